@@ -1,0 +1,68 @@
+/**
+ * Every error that a user or another program can meet, declared once: its code, the HTTP status that carries it
+ * (null where it never leaves by HTTP), and what it says. Messages carry the values and say what to do next.
+ */
+const table = {
+  BODY_TOO_LARGE: [413, 'the body is larger than the limit'],
+  UNSUPPORTED_CONTENT_TYPE: [415, 'the content type is not supported'],
+  SIGNATURE_MISSING: [401, 'the delivery carries no signature'],
+  SIGNATURE_WRONG: [401, 'the signature matches no configured secret'],
+  DELIVERY_ID_INVALID: [400, 'the delivery id is not a UUID'],
+  BODY_NOT_JSON: [400, 'the body is not JSON'],
+  REQUEST_MALFORMED: [400, 'the request could not be read'],
+  REQUEST_TIMEOUT: [408, 'the request did not arrive in time'],
+  HEADERS_TOO_LARGE: [431, 'the request headers are too large'],
+  PUSH_INVALID: [422, 'the body is not a push'],
+  NOT_FOUND: [404, 'there is nothing at this address'],
+  METHOD_NOT_ALLOWED: [405, 'this address does not take this method'],
+  INTERNAL: [500, 'something went wrong here; the log has the details'],
+  STORE_UNAVAILABLE: [503, 'the event store did not take the delivery; send it again later'],
+  SHUTTING_DOWN: [503, 'the service is stopping; send it again later'],
+  CONFIG_INVALID: [null, 'the configuration is not valid'],
+  DATABASE_UNREACHABLE: [null, 'the database cannot be reached'],
+  EMBEDDED_POSTGRES_FAILED: [null, 'the embedded PostgreSQL did not start'],
+  SCHEMA_INCOMPATIBLE: [null, 'the database holds tables that do not fit'],
+  LEDGER_MISMATCH: [null, 'a checkpoint belongs to another ledger'],
+  CHECKPOINT_CONFLICT: [null, 'another process moved the checkpoint'],
+  EVENT_INVALID: [null, 'a stored event does not fit its schema'],
+  MATRIX_REJECTED: [null, 'the Matrix homeserver refused'],
+  GITEA_REJECTED: [null, 'Gitea refused'],
+  USAGE: [null, 'the command was called wrongly'],
+} as const satisfies Record<string, readonly [number | null, string]>;
+
+export type ErrorCode = keyof typeof table;
+
+/** An expected failure with a code from the table; `detail` carries the values and what to do next. */
+export class CodedError extends Error {
+  readonly code: ErrorCode;
+  /** The HTTP status, or null for an error that never leaves by HTTP. */
+  readonly status: number | null;
+  /** The message without the table's text; undefined when there is no more to say. */
+  readonly detail: string | undefined;
+  /** What the log line of this error should name besides. */
+  readonly context: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    detail?: string,
+    options?: { cause?: unknown; context?: Record<string, unknown> },
+  ) {
+    const [status, text] = table[code];
+    super(detail ? `${text}: ${detail}` : text, options);
+    this.name = 'CodedError';
+    this.code = code;
+    this.status = status;
+    this.detail = detail;
+    this.context = options?.context ?? {};
+  }
+}
+
+/** The body of every error answer. */
+export function errorBody(error: CodedError): { error: { code: ErrorCode; message: string } } {
+  return { error: { code: error.code, message: error.message } };
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
