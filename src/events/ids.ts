@@ -1,0 +1,77 @@
+import { v5, validate } from 'uuid';
+import { z } from 'zod';
+
+type Brand<T, Name extends string> = T & { readonly __brand: Name };
+
+/** One HTTP request of Gitea: the UUID in `X-Gitea-Delivery`. */
+export type DeliveryId = Brand<string, 'DeliveryId'>;
+/** What happened to a ref: UUID v5 of (instance, repository.id, ref, after, occurrence). */
+export type PushId = Brand<string, 'PushId'>;
+export type EventId = Brand<string, 'EventId'>;
+export type LedgerId = Brand<string, 'LedgerId'>;
+export type MessageId = Brand<string, 'MessageId'>;
+/** Where an event stands in the log. Grows along the log, but not always by one. */
+export type Position = Brand<bigint, 'Position'>;
+
+/** Before the first event. */
+export const startOfLog = 0n as Position;
+
+const uuid = z.uuid().transform((text) => text.toLowerCase());
+export const deliveryIdSchema = uuid.transform((text) => text as DeliveryId);
+export const pushIdSchema = uuid.transform((text) => text as PushId);
+export const eventIdSchema = uuid.transform((text) => text as EventId);
+export const messageIdSchema = uuid.transform((text) => text as MessageId);
+
+/** Null for anything that is not a UUID. Gitea sends lower case; others may not. */
+export function parseDeliveryId(text: string | undefined): DeliveryId | null {
+  return text !== undefined && validate(text) ? (text.toLowerCase() as DeliveryId) : null;
+}
+
+// Made once with a random UUID. Changing it would give every known push another id.
+const namespace = '8f0b5c1e-6a43-4c0d-9d0e-2b7f6c1a9e54';
+
+/** UUID v5 of a list of values. JSON keeps ("a", "bc") and ("ab", "c") apart. */
+function idOf(kind: string, ...parts: readonly (string | number)[]): string {
+  return v5(JSON.stringify([kind, ...parts]), namespace);
+}
+
+export interface PushKey {
+  /** The configured name of the Gitea server; never taken from a body. */
+  readonly instance: string;
+  readonly repositoryId: number;
+  readonly ref: string;
+  readonly after: string;
+}
+
+/** @param occurrence how often the same ref went to the same commit before (0 for the first time) */
+export function pushIdOf(key: PushKey, occurrence: number): PushId {
+  return idOf('push', key.instance, key.repositoryId, key.ref, key.after, occurrence) as PushId;
+}
+
+/** The id of an event that follows from its stream alone: writing it again is the same write. */
+export function eventIdOfStream(stream: string): EventId {
+  return idOf('event', stream) as EventId;
+}
+
+/** Stands in for a delivery id that was already used for other bytes. */
+export function derivedDeliveryId(deliveryId: DeliveryId, digest: string): DeliveryId {
+  return idOf('delivery', deliveryId, digest) as DeliveryId;
+}
+
+export function messageIdOf(roomId: string, firstPushId: PushId): MessageId {
+  return idOf('message', roomId, firstPushId) as MessageId;
+}
+
+/** Streams of the design's table. Each holds exactly one event. */
+export const streamOf = {
+  ledger: () => 'pushledger.ledger-0',
+  push: (id: PushId) => `pushledger.push-${id}`,
+  redelivery: (id: DeliveryId) => `pushledger.redelivery-${id}`,
+  confirmation: (id: PushId) => `pushledger.confirmation-${id}`,
+  testDelivery: (id: DeliveryId) => `pushledger.test-${id}`,
+  rejection: (id: DeliveryId) => `pushledger.rejection-${id}`,
+  notification: (id: MessageId, version: number) => `pushledger.notification-${id}.${version}`,
+  notificationSent: (id: MessageId, version: number) => `pushledger.notification-${id}.${version}.sent`,
+  notificationFailed: (id: MessageId, version: number, attempt: number) =>
+    `pushledger.notification-${id}.${version}.failed.${attempt}`,
+} as const;
