@@ -1,0 +1,3 @@
+import { renderConfigTable } from './reference.ts';
+
+process.stdout.write(`${renderConfigTable()}\n`);

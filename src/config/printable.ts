@@ -1,0 +1,37 @@
+import type { Source } from './collect.ts';
+import type { Config } from './config.ts';
+import { formatBytes, formatDuration } from './units.ts';
+
+export interface PrintableValue {
+  /** Null: not set. A secret is `[secret]`. */
+  readonly value: string | number | readonly string[] | null;
+  readonly source: Source;
+}
+
+/** What `config print` shows, by key of the setting: each value in force and where it came from. */
+export function printableConfig(config: Config): Record<string, PrintableValue> {
+  const secret = (value: object | null | undefined) => (value ? '[secret]' : null);
+  const values: Record<string, PrintableValue['value']> = {
+    dataDir: config.dataDir,
+    instance: config.instance,
+    host: config.host,
+    port: config.port,
+    publicUrl: config.publicUrl,
+    databaseUrl: secret(config.databaseUrl),
+    'gitea.url': config.gitea.url,
+    'gitea.token': secret(config.gitea.token),
+    'gitea.owner': config.gitea.owner,
+    ...Object.fromEntries(config.webhookSecrets.map(({ name }) => [`webhookSecrets.${name}`, '[secret]'])),
+    'matrix.homeserverUrl': config.matrix?.homeserverUrl ?? null,
+    'matrix.accessToken': secret(config.matrix?.accessToken),
+    'matrix.room': config.matrix?.room ?? null,
+    'ignore.pushers': config.ignore.pushers,
+    notifyMaxAge: formatDuration(config.notifyMaxAgeMs),
+    bodyLimit: formatBytes(config.bodyLimitBytes),
+    healthDetails: config.healthDetails,
+    logLevel: config.logLevel,
+  };
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, { value, source: config.sources[key] ?? 'default' }]),
+  );
+}

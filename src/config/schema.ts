@@ -1,0 +1,83 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { Secret } from './secret.ts';
+import { parseBytes, parseDuration } from './units.ts';
+
+/** An address as we keep it: without trailing slash, so that a path can be put behind it. */
+const httpUrl = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  const plain =
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.username === '' &&
+    url.password === '' &&
+    !/[?#\s]/.test(text);
+  if (plain) return url.href.replace(/\/+$/, '');
+  context.addIssue('not a plain http address');
+  return z.NEVER;
+});
+
+const bodyLimit = z
+  .string()
+  .transform((text) => parseBytes(text) ?? Number.NaN)
+  .pipe(
+    z
+      .number()
+      .min(1024)
+      .max(1024 ** 3),
+  );
+
+const notifyMaxAge = z
+  .string()
+  .transform((text) => parseDuration(text) ?? Number.NaN)
+  .pipe(
+    z
+      .number()
+      .min(1000)
+      .max(365 * 86_400_000),
+  );
+
+const host = z.string().refine((text) => isIP(text) !== 0 || /^[a-z0-9]([a-z0-9._-]{0,252})$/i.test(text));
+
+/**
+ * A token travels in a header. Characters that a header cannot carry are refused here, because the HTTP client's
+ * own complaint about them quotes the whole header, secret included.
+ */
+const token = z.instanceof(Secret).refine((secret) => /^[\x21-\x7e]+$/.test(secret.reveal()));
+
+const databaseUrl = z
+  .instanceof(Secret)
+  .refine((secret) => /^postgres(ql)?:$/.test(URL.parse(secret.reveal())?.protocol ?? ''));
+
+/** The whole configuration by the keys of its settings, each value as text, secret or list before it is parsed. */
+export const valuesSchema = z.object({
+  instance: z.string().regex(/^[\x21-\x7e]{1,255}$/),
+  host,
+  port: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number)
+    .pipe(z.number().max(65_535)),
+  publicUrl: httpUrl.nullable(),
+  databaseUrl: databaseUrl.nullable(),
+  'gitea.url': httpUrl.nullable(),
+  'gitea.token': token.nullable(),
+  'gitea.owner': z
+    .string()
+    .regex(/^[\w.-]{1,255}$/)
+    .nullable(),
+  'matrix.homeserverUrl': httpUrl.nullable(),
+  'matrix.accessToken': token.nullable(),
+  'matrix.room': z
+    .string()
+    .max(255)
+    .regex(/^(![^\s]+|#[^\s:]+:[^\s]+)$/)
+    .nullable(),
+  'ignore.pushers': z.array(z.string().min(1).max(255)),
+  healthDetails: z.enum(['names', 'counts']),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+  bodyLimit,
+  notifyMaxAge,
+});
+
+export type Values = z.output<typeof valuesSchema>;

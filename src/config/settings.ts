@@ -1,0 +1,184 @@
+/**
+ * Every setting, declared once: the loader, `config print` and the README's table are all driven by this list.
+ */
+export interface Setting {
+  /** Dotted path in `pushledger.yaml`, and the name by which the loader knows it. */
+  readonly key: string;
+  /** False where the file cannot say it, because it decides where the file is. */
+  readonly inFile: boolean;
+  /** Name in the environment; null where only the file can say it. */
+  readonly env: string | null;
+  readonly kind: 'text' | 'secret' | 'list';
+  /** As it would be written; null: not set. */
+  readonly default: string | null;
+  /** What the table says in place of the default, where that is a sentence. */
+  readonly defaultNote?: string;
+  readonly expected: string;
+  readonly meaning: string;
+}
+
+const base = { inFile: true, kind: 'text', default: null } as const;
+const address = 'an http:// or https:// address without user name, password, query or fragment';
+
+export const settings: readonly Setting[] = [
+  {
+    ...base,
+    key: 'configFile',
+    inFile: false,
+    env: 'PUSHLEDGER_CONFIG',
+    defaultNote: '`pushledger.yaml` in the data directory, else in the working directory, if there is one',
+    expected: 'the path of a readable file',
+    meaning: 'The configuration file',
+  },
+  {
+    ...base,
+    key: 'dataDir',
+    inFile: false,
+    env: 'PUSHLEDGER_DATA_DIR',
+    default: './data',
+    expected: 'a path',
+    meaning: 'Directory of everything that is kept on this machine',
+  },
+  {
+    ...base,
+    key: 'instance',
+    env: 'PUSHLEDGER_INSTANCE',
+    defaultNote: 'the host of `GITEA_URL`, else `gitea`',
+    expected: '1 to 255 printable characters without spaces',
+    meaning: 'Name of the Gitea server; it is part of every push id, so never change it for a ledger in use',
+  },
+  {
+    ...base,
+    key: 'host',
+    env: 'HOST',
+    default: '127.0.0.1',
+    expected: 'an IP address or a host name',
+    meaning: 'Address to listen on',
+  },
+  {
+    ...base,
+    key: 'port',
+    env: 'PORT',
+    default: '8080',
+    expected: 'a whole number from 0 (any free port) to 65535',
+    meaning: 'Port to listen on',
+  },
+  {
+    ...base,
+    key: 'publicUrl',
+    env: 'PUBLIC_URL',
+    expected: address,
+    meaning: 'Address under which Gitea reaches this service; hooks call its `/webhook/gitea`',
+  },
+  {
+    ...base,
+    key: 'databaseUrl',
+    env: 'DATABASE_URL',
+    kind: 'secret',
+    defaultNote: 'a PostgreSQL of its own in the data directory',
+    expected: 'a postgres:// or postgresql:// address',
+    meaning: 'PostgreSQL to use',
+  },
+  {
+    ...base,
+    key: 'gitea.url',
+    env: 'GITEA_URL',
+    expected: address,
+    meaning: 'Address of Gitea, with its sub-path if it has one',
+  },
+  {
+    ...base,
+    key: 'gitea.token',
+    env: 'GITEA_TOKEN',
+    kind: 'secret',
+    expected: 'one line of printable ASCII characters without spaces',
+    meaning: 'Access token for Gitea (scope `write:repository` to manage hooks)',
+  },
+  {
+    ...base,
+    key: 'gitea.owner',
+    env: 'GITEA_OWNER',
+    expected: 'the name of a Gitea user or organisation',
+    meaning: 'Owner whose repositories are named without their owner in `data_factory`',
+  },
+  {
+    ...base,
+    key: 'webhookSecrets',
+    env: 'GITEA_WEBHOOK_SECRET',
+    kind: 'secret',
+    defaultNote: 'one is made in the data directory',
+    expected: 'a list of secrets, each with a name and one of value, file or command',
+    meaning:
+      'Secret that signs deliveries, named `default`; the file lists several, each with a name of its own',
+  },
+  {
+    ...base,
+    key: 'matrix.homeserverUrl',
+    env: 'MATRIX_HOMESERVER_URL',
+    expected: address,
+    meaning: 'Matrix homeserver; without the three Matrix settings messages go to the console',
+  },
+  {
+    ...base,
+    key: 'matrix.accessToken',
+    env: 'MATRIX_ACCESS_TOKEN',
+    kind: 'secret',
+    expected: 'one line of printable ASCII characters without spaces',
+    meaning: 'Access token of the Matrix user that writes',
+  },
+  {
+    ...base,
+    key: 'matrix.room',
+    env: 'MATRIX_ROOM',
+    expected: 'a room id (!…) or an alias (#name:server)',
+    meaning: 'Room that is written to',
+  },
+  {
+    ...base,
+    key: 'ignore.pushers',
+    env: null,
+    kind: 'list',
+    default: 'gitea-actions',
+    expected: 'a list of login names',
+    meaning: 'Login names whose pushes are recorded but not announced',
+  },
+  {
+    ...base,
+    key: 'notifyMaxAge',
+    env: 'NOTIFY_MAX_AGE',
+    default: '24h',
+    expected: 'a duration such as 90s, 15m, 24h or 7d, from 1s to 365d',
+    meaning: 'A push older than this is not announced',
+  },
+  {
+    ...base,
+    key: 'bodyLimit',
+    env: 'BODY_LIMIT',
+    default: '8MiB',
+    expected: 'bytes, or a size such as 512KiB or 8MiB, from 1KiB to 1GiB',
+    meaning: 'Largest delivery that is taken',
+  },
+  {
+    ...base,
+    key: 'healthDetails',
+    env: 'HEALTH_DETAILS',
+    default: 'names',
+    expected: 'names or counts',
+    meaning: 'Whether `/webhook/health` names repositories or only counts them',
+  },
+  {
+    ...base,
+    key: 'logLevel',
+    env: 'LOG_LEVEL',
+    default: 'info',
+    expected: 'trace, debug, info, warn, error, fatal or silent',
+    meaning: 'Least important log lines that are written',
+  },
+];
+
+/** The setting of a key. @throws Error for a key that is not declared: a mistake in this code, not in a configuration */
+export function settingOf(key: string): Setting {
+  const found = settings.find((setting) => setting.key === key);
+  if (found === undefined) throw new Error(`no setting is declared with the key ${key}`);
+  return found;
+}
