@@ -1,0 +1,86 @@
+import type { ClientBase } from 'pg';
+import { CodedError } from '../runtime/errors.ts';
+
+/** A shared table and the columns that we write, with the type that our values have. */
+export interface SharedTable {
+  readonly schema: string;
+  readonly table: string;
+  /** The column that a row is known by; must be unique. */
+  readonly key: string;
+  readonly columns: Readonly<Record<string, ColumnType>>;
+}
+export type ColumnType = 'text' | 'uuid' | 'bigint' | 'integer' | 'timestamp with time zone' | 'jsonb';
+
+/** Types of a column that take our values, besides the very same one. */
+const alsoTakes: Readonly<Record<ColumnType, readonly string[]>> = {
+  text: ['character varying'],
+  uuid: [],
+  bigint: ['numeric'],
+  integer: ['bigint', 'numeric', 'double precision', 'real'],
+  'timestamp with time zone': [],
+  jsonb: ['json'],
+};
+
+/**
+ * Tables that another program made first must have every column that we write, with a type that takes our values,
+ * and no other column that we would have to fill.
+ *
+ * @throws CodedError SCHEMA_INCOMPATIBLE naming each difference
+ */
+export async function refuseIncompatibleTables(
+  client: ClientBase,
+  tables: readonly SharedTable[],
+): Promise<void> {
+  const differences: string[] = [];
+  for (const expected of tables) differences.push(...(await differencesOf(client, expected)));
+  if (differences.length === 0) return;
+  throw new CodedError(
+    'SCHEMA_INCOMPATIBLE',
+    `\n${differences.map((difference) => `  - ${difference}`).join('\n')}\nAlter them, or use another database.`,
+  );
+}
+
+async function differencesOf(client: ClientBase, expected: SharedTable): Promise<string[]> {
+  const name = `${expected.schema}.${expected.table}`;
+  const { rows } = await client.query<{ column_name: string; data_type: string; must_be_given: boolean }>(
+    `select column_name, data_type,
+            is_nullable = 'NO' and column_default is null and is_identity = 'NO' and is_generated = 'NEVER'
+              as must_be_given
+     from information_schema.columns
+     where table_schema = $1 and table_name = $2`,
+    [expected.schema, expected.table],
+  );
+  // A table that does not exist yet is made by the migrations.
+  if (rows.length === 0) return [];
+  const held = new Map(rows.map((row) => [row.column_name, row]));
+  const differences: string[] = [];
+  for (const [column, type] of Object.entries(expected.columns)) {
+    const found = held.get(column);
+    if (!found) differences.push(`${name}.${column} is missing (${type})`);
+    else if (found.data_type !== type && !alsoTakes[type].includes(found.data_type)) {
+      differences.push(`${name}.${column} is ${found.data_type}, which does not take ${type}`);
+    }
+  }
+  for (const row of rows) {
+    if (row.must_be_given && !Object.hasOwn(expected.columns, row.column_name)) {
+      differences.push(`${name}.${row.column_name} is not ours, and neither nullable nor with a default`);
+    }
+  }
+  if (!(await isUnique(client, expected)))
+    differences.push(`${name}.${expected.key} is not unique by itself`);
+  return differences;
+}
+
+async function isUnique(client: ClientBase, { schema, table, key }: SharedTable): Promise<boolean> {
+  const { rows } = await client.query(
+    `select 1
+     from pg_index i
+     join pg_class c on c.oid = i.indrelid
+     join pg_namespace n on n.oid = c.relnamespace
+     join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+     where n.nspname = $1 and c.relname = $2 and a.attname = $3
+       and i.indisunique and i.indnkeyatts = 1 and i.indpred is null`,
+    [schema, table, key],
+  );
+  return rows.length > 0;
+}
