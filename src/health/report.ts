@@ -1,0 +1,114 @@
+import type { Pool } from 'pg';
+import type { EventStore } from '../event-store/event-store.ts';
+import { messageOf } from '../runtime/errors.ts';
+import type { SubscriberStatus } from '../subscription/subscriber.ts';
+
+/** `GET /webhook/health`. */
+export interface HealthReport {
+  readonly status: 'ok' | 'degraded';
+  /** Repositories that were seen, the last pushed first; or their number, by HEALTH_DETAILS. */
+  readonly repos: readonly RepositoryHealth[] | number;
+  readonly eventStore: { readonly kind: string; readonly status: PartStatus; readonly position?: string };
+  readonly database: { readonly status: PartStatus };
+  readonly matrix: NotifierHealth | null;
+  readonly spool: { readonly pending: number };
+  readonly projections: readonly ProjectionHealth[];
+}
+
+export type PartStatus = 'ok' | 'unavailable';
+
+export interface RepositoryHealth {
+  readonly fullName: string;
+  /** ISO 8601. */
+  readonly lastPushAt: string;
+  readonly hook: 'installed' | 'seen' | 'removed' | 'unknown';
+}
+
+export interface ProjectionHealth {
+  readonly name: string;
+  readonly position: string;
+  /** How far the log goes beyond it, in positions; null while the log cannot be read. */
+  readonly lag: number | null;
+  readonly error: string | null;
+}
+
+/** How the notifier stands. */
+export interface NotifierHealth {
+  readonly state: 'ok' | 'degraded';
+  /** Messages that are planned and not sent yet. */
+  readonly pending: number;
+  /** Messages that were given up and wait for a person. */
+  readonly parked: number;
+  readonly lastError: string | null;
+}
+
+export interface HealthSources {
+  readonly store: EventStore;
+  readonly pool: Pool;
+  /** Of the subscribers that run in this process. */
+  readonly subscribers: () => readonly SubscriberStatus[];
+  /** Null while this process does not lead the notifier. */
+  readonly notifier: () => NotifierHealth | null;
+  readonly details: 'names' | 'counts';
+}
+
+/** Asks each part how it is. A part that does not answer is part of the answer, not an error. */
+export async function reportHealth(sources: HealthSources): Promise<HealthReport> {
+  const [head, database] = await Promise.all([
+    sources.store.head().catch(() => null),
+    readDatabase(sources.pool).catch((error: unknown) => ({ error: messageOf(error) })),
+  ]);
+  const reachable = !('error' in database);
+  const errors = new Map(sources.subscribers().map((status) => [status.name, status.error]));
+  const projections = (reachable ? database.checkpoints : sources.subscribers()).map(
+    ({ name, position }) => ({
+      name,
+      position: String(position),
+      lag: head === null ? null : Math.max(0, Number(head - BigInt(position))),
+      error: errors.get(name) ?? null,
+    }),
+  );
+  const repositories = reachable ? database.repositories : [];
+  const matrix = sources.notifier();
+  const healthy =
+    reachable &&
+    head !== null &&
+    matrix?.state !== 'degraded' &&
+    projections.every(({ error }) => error === null);
+  return {
+    status: healthy ? 'ok' : 'degraded',
+    repos: sources.details === 'counts' ? repositories.length : repositories,
+    eventStore: {
+      kind: sources.store.kind,
+      status: head === null ? 'unavailable' : 'ok',
+      ...(head !== null && { position: String(head) }),
+    },
+    database: { status: reachable ? 'ok' : 'unavailable' },
+    matrix,
+    // Nothing is spooled by this version: a delivery that the store does not take is refused with 503.
+    spool: { pending: 0 },
+    projections,
+  };
+}
+
+async function readDatabase(pool: Pool): Promise<{
+  checkpoints: { name: string; position: string }[];
+  repositories: RepositoryHealth[];
+}> {
+  const checkpoints = await pool.query<{ name: string; position: string }>(
+    `select name, position from pushledger.checkpoints order by name`,
+  );
+  const nodes = await pool.query<{ repo_full_name: string; last_run_at: Date }>(
+    `select repo_full_name, last_run_at from data_factory.nodes
+     where recorded_by = 'pushledger'
+     order by last_run_at desc, node_id`,
+  );
+  return {
+    checkpoints: checkpoints.rows,
+    repositories: nodes.rows.map((row) => ({
+      fullName: row.repo_full_name,
+      lastPushAt: row.last_run_at.toISOString(),
+      hook: 'seen',
+    })),
+  };
+}

@@ -1,0 +1,90 @@
+import { PassThrough } from 'node:stream';
+import pg from 'pg';
+import pino from 'pino';
+import { loadConfig } from '../../src/config/load.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { type Ledger, openLedgerIn } from '../../src/service/ledger.ts';
+import { allRoles, type Role, startService } from '../../src/service/start-service.ts';
+import { wayOut } from '../../src/service/way-out.ts';
+import { createDatabase } from './database.ts';
+import { testSecret } from './delivery.ts';
+
+export interface RunningService {
+  /** Of the hook. */
+  readonly url: string;
+  readonly address: string;
+  readonly ledger: Ledger;
+  /** Rows of a query on the service's database. */
+  rows<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Resolves when every subscriber has handled all that is in the log. */
+  settled(): Promise<void>;
+  /** What the console sender wrote so far. */
+  console(): string;
+  stop(): Promise<void>;
+}
+
+/** The whole service in this process, on a database of its own. */
+export async function startTestService(
+  options: { env?: Record<string, string>; roles?: readonly Role[] } = {},
+): Promise<RunningService> {
+  const database = await createDatabase();
+  const config = loadConfig({
+    env: {
+      PORT: '0',
+      DATABASE_URL: database.url,
+      GITEA_URL: 'https://gitea.test',
+      GITEA_OWNER: 'acme',
+      GITEA_WEBHOOK_SECRET: testSecret,
+      ...options.env,
+    },
+    cwd: '/nowhere',
+  });
+  const logger = pino({ level: 'silent' });
+  const ledger = await openLedgerIn(database.url, systemClock, logger);
+  const written: Buffer[] = [];
+  const output = new PassThrough().on('data', (chunk: Buffer) => written.push(chunk));
+  const service = await startService({
+    config,
+    databaseUrl: database.url,
+    ledger,
+    secrets: config.webhookSecrets,
+    ...wayOut(config, output),
+    roles: options.roles ?? allRoles,
+    clock: systemClock,
+    logger,
+  });
+  const client = new pg.Client(database.url);
+  await client.connect();
+  const rows = async <Row extends object>(text: string, values: unknown[] = []) =>
+    (await client.query<Row>(text, values)).rows;
+  return {
+    url: `${service.address}/webhook/gitea`,
+    address: service.address,
+    ledger,
+    rows,
+    settled: () => untilSettled(rows),
+    console: () => Buffer.concat(written).toString(),
+    async stop() {
+      await client.end();
+      await service.stop();
+      await ledger.close();
+      await database.drop();
+    },
+  };
+}
+
+/** All checkpoints at the end of the log, nothing due and nothing on its way; the log grows by what is done. */
+async function untilSettled(rows: RunningService['rows']): Promise<void> {
+  const until = Date.now() + 15_000;
+  for (;;) {
+    const [state] = await rows<{ settled: boolean }>(
+      `select (select count(*) = 2 and bool_and(position = (select max(position) from pushledger.events))
+               from pushledger.checkpoints)
+          and not exists (select 1 from pushledger.due_pushes)
+          and not exists (select 1 from pushledger.notifications where state = 'planned') as settled`,
+    );
+    if (state?.settled) return;
+    if (Date.now() > until) throw new Error('the subscribers did not get to the end of the log');
+    await systemClock.sleep(20);
+  }
+}
