@@ -1,0 +1,134 @@
+import type { Clock } from '../runtime/clock.ts';
+import { messageOf } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { type BackoffPolicy, retry } from '../runtime/retry.ts';
+import type { SentOutcome } from './drafts.ts';
+import type { Problems } from './problems.ts';
+import { SendError, type Sender, type Sent } from './sender.ts';
+import type { PlannedMessage } from './state.ts';
+
+/**
+ * Homeservers forget transaction ids, the quickest after 30 minutes. A message that may have been sent longer ago
+ * than this is looked for in its room first. In milliseconds.
+ */
+const searchAfterMs = 15 * 60_000;
+
+export interface AttemptOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly problems: Problems;
+  readonly backoff: BackoffPolicy;
+  /** Between attempts while the account is refused, in milliseconds. */
+  readonly unauthorizedPauseMs: number;
+}
+
+/** A way out, and until when nothing is to go there since the account was refused (milliseconds of the clock). */
+export interface Route {
+  readonly sender: Sender;
+  pausedUntil: number;
+}
+
+export interface Signals {
+  /** Nothing new is begun. */
+  readonly stop: AbortSignal;
+  /** What is under way is abandoned. */
+  readonly abandon: AbortSignal;
+}
+
+export type Delivery =
+  | ({ readonly outcome: 'sent' } & SentOutcome)
+  | {
+      readonly outcome: 'failed';
+      readonly reason: string;
+      readonly attempts: number;
+      readonly failedAt: Date;
+    };
+
+/**
+ * Sends a message, however long that takes.
+ *
+ * @throws the reason of a signal that aborted first; the outcome is then unknown, and the next process sends again
+ */
+export async function deliver(
+  message: PlannedMessage,
+  route: Route,
+  options: AttemptOptions,
+  signals: Signals,
+): Promise<Delivery> {
+  const { clock, logger, problems } = options;
+  const startedAt = clock.now();
+  const place = `room ${message.room}`;
+  let attempts = 0;
+  try {
+    const { remoteId } = await retry(
+      async () => {
+        await waitUntil(route, clock, signals.stop);
+        attempts++;
+        return unlessAborted(sendOrFind(message, route.sender, clock.now()), signals.abandon);
+      },
+      {
+        clock,
+        signal: signals.stop,
+        policy: options.backoff,
+        isRetryable: (error) => kindOf(error) !== 'final',
+        requestedPauseMs: (error) => requestedPause(error, options),
+        onFailure: (error, attempt, pauseMs) => {
+          const details = {
+            err: error,
+            room: message.room,
+            transactionId: message.transactionId,
+            attempt,
+            pauseMs,
+          };
+          problems.set(place, messageOf(error));
+          if (kindOf(error) !== 'unauthorized') {
+            logger.warn(details, 'a message was not sent and is tried again');
+            return;
+          }
+          route.pausedUntil = clock.now().getTime() + options.unauthorizedPauseMs;
+          logger.error(details, 'the account of the notifier is refused; nothing is sent until it is mended');
+        },
+      },
+    );
+    problems.clear(place);
+    return { outcome: 'sent', remoteId, attempts, startedAt, sentAt: clock.now() };
+  } catch (error) {
+    if (kindOf(error) !== 'final') throw error;
+    problems.clear(place);
+    return { outcome: 'failed', reason: messageOf(error), attempts, failedAt: clock.now() };
+  }
+}
+
+async function sendOrFind(message: PlannedMessage, sender: Sender, now: Date): Promise<Sent> {
+  const old = now.getTime() - message.plannedAt.getTime() > searchAfterMs;
+  const found = old ? await sender.find?.(message) : null;
+  return found ?? (await sender.send(message));
+}
+
+/** Another room's message may have found the account refused meanwhile. */
+async function waitUntil(route: Route, clock: Clock, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const ms = route.pausedUntil - clock.now().getTime();
+    if (ms <= 0) return;
+    await clock.sleep(ms, signal);
+  }
+}
+
+function requestedPause(error: unknown, options: AttemptOptions): number | undefined {
+  if (!(error instanceof SendError)) return undefined;
+  return error.kind === 'unauthorized' ? options.unauthorizedPauseMs : error.retryAfterMs;
+}
+
+function kindOf(error: unknown): SendError['kind'] {
+  return error instanceof SendError ? error.kind : 'transient';
+}
+
+/** What the promise gives, or the signal's reason when it aborts first. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abandon = () => reject(signal.reason);
+    if (signal.aborted) abandon();
+    signal.addEventListener('abort', abandon, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abandon));
+  });
+}

@@ -1,0 +1,60 @@
+import type { MessageContent } from './content.ts';
+
+/** A message as it was planned. Every attempt sends exactly this. */
+export interface OutgoingMessage {
+  /** Unique over all rooms. A second request with the same id is the same message. */
+  readonly transactionId: string;
+  readonly room: string;
+  readonly content: MessageContent;
+  readonly plannedAt: Date;
+}
+
+export interface Sent {
+  /** What the other side calls the message. */
+  readonly remoteId: string;
+}
+
+/** A way out. */
+export interface Sender {
+  /** Whether messages to this room go this way. Messages that no sender serves wait. */
+  serves(room: string): boolean;
+
+  /** @throws SendError */
+  send(message: OutgoingMessage): Promise<Sent>;
+
+  /**
+   * Looks whether the message is there already, for attempts so long ago that the other side may have forgotten the
+   * transaction id. Absent where the other side never forgets, or does not remember at all.
+   *
+   * @throws SendError
+   */
+  find?(message: OutgoingMessage): Promise<Sent | null>;
+
+  /** Abandons what is under way. */
+  close(): Promise<void>;
+}
+
+/**
+ * What to do about a message that was not sent.
+ * - `transient`: try again.
+ * - `final`: this message will never be taken.
+ * - `unauthorized`: no message will be, until a person mends the account.
+ */
+export type SendErrorKind = 'transient' | 'final' | 'unauthorized';
+
+export class SendError extends Error {
+  readonly kind: SendErrorKind;
+  /** The pause that the other side asked for, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    kind: SendErrorKind,
+    message: string,
+    options: { retryAfterMs?: number; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'SendError';
+    this.kind = kind;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
