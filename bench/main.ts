@@ -1,0 +1,15 @@
+import { benchIngest } from './ingest/bench-ingest.ts';
+
+/** `npm run bench [-- name…]`: each prints a table and writes `bench/results/<name>.json`. */
+const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  ingest: benchIngest,
+};
+
+const [name, ...args] = process.argv.slice(2);
+if (name !== undefined && !Object.hasOwn(benchmarks, name)) {
+  process.stderr.write(`no benchmark ${name}; there are: ${Object.keys(benchmarks).join(', ')}\n`);
+  process.exit(2);
+}
+for (const [known, run] of Object.entries(benchmarks)) {
+  if (name === undefined || name === known) await run(args);
+}

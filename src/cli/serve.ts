@@ -1,0 +1,74 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { Config } from '../config/config.ts';
+import { ensureWebhookSecret } from '../config/webhook-secret.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { openDatabase } from '../service/database.ts';
+import { openLedgerIn } from '../service/ledger.ts';
+import { allRoles, type Role, startService } from '../service/start-service.ts';
+import { wayOut } from '../service/way-out.ts';
+import { firstSteps } from './first-steps.ts';
+import { loadProcessConfig } from './load-config.ts';
+import { endAfter, untilSignal } from './signals.ts';
+
+/** A stop that takes longer than this is ended, in milliseconds: what is not finished is taken up at the next start. */
+const stopPatienceMs = 10_000;
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('run the service: take deliveries, project them, send messages')
+    .option('--roles <roles>', `comma-separated part of the work: ${allRoles.join(',')}`, parseRoles, [
+      ...allRoles,
+    ])
+    .addHelpText(
+      'after',
+      '\nReads PUSHLEDGER_CONFIG or pushledger.yaml, and the environment. Logs JSON lines to stdout.\n' +
+        'Stops on SIGTERM or SIGINT after it has finished what it accepted.',
+    )
+    .action(async (options: { roles: Role[] }) => serve(loadProcessConfig(), options.roles));
+}
+
+function parseRoles(text: string): Role[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.filter((name) => !allRoles.some((role) => role === name));
+  if (unknown.length > 0)
+    throw new InvalidArgumentError(`${unknown.join(', ')}: not one of ${allRoles.join(', ')}`);
+  return allRoles.filter((role) => names.includes(role));
+}
+
+async function serve(config: Config, roles: readonly Role[]): Promise<void> {
+  const logger = createLogger(config.logLevel);
+  const clock = systemClock;
+  const { signal, stopped } = untilSignal();
+  for (const warning of config.warnings) logger.warn(warning);
+
+  const database = await openDatabase({ config, clock, logger, signal, supervise: true });
+  try {
+    const generated = config.webhookSecrets.length === 0 ? ensureWebhookSecret(config.dataDir) : null;
+    for (const warning of generated?.warnings ?? []) logger.warn(warning);
+    const secrets = generated ? [generated.secret] : config.webhookSecrets;
+    const ledger = await openLedgerIn(database.url, clock, logger);
+    try {
+      const service = await startService({
+        config,
+        databaseUrl: database.url,
+        ledger,
+        secrets,
+        ...wayOut(config, process.stderr),
+        roles,
+        clock,
+        logger,
+      });
+      logger.info({ address: service.address, roles, embeddedPostgres: database.embedded }, 'ready');
+      if (generated?.created) process.stderr.write(firstSteps(config, service.address, generated.path));
+      logger.info({ signal: await stopped }, 'stopping');
+      endAfter(stopPatienceMs, () => logger.error({ patienceMs: stopPatienceMs }, 'the stop took too long'));
+      await service.stop();
+    } finally {
+      await ledger.close();
+    }
+  } finally {
+    await database.release();
+  }
+  logger.info('stopped');
+}
