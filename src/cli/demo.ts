@@ -55,7 +55,7 @@ async function demo(dataDir: string, exit: boolean): Promise<void> {
   print('Starting PostgreSQL and the service ...');
   const database = await openDatabase({ config, clock, logger, signal, supervise: true });
   try {
-    const ledger = await openLedgerIn(database.url, clock, logger);
+    const ledger = await openLedgerIn(database.url, config, clock, logger);
     try {
       const service = await startService({
         config,

@@ -47,7 +47,7 @@ async function serve(config: Config, roles: readonly Role[]): Promise<void> {
     const generated = config.webhookSecrets.length === 0 ? ensureWebhookSecret(config.dataDir) : null;
     for (const warning of generated?.warnings ?? []) logger.warn(warning);
     const secrets = generated ? [generated.secret] : config.webhookSecrets;
-    const ledger = await openLedgerIn(database.url, clock, logger);
+    const ledger = await openLedgerIn(database.url, config, clock, logger);
     try {
       const service = await startService({
         config,

@@ -17,7 +17,7 @@ export async function withLedger(work: (ledger: Ledger, config: Config) => Promi
   const clock = systemClock;
   const database = await openDatabase({ config, clock, logger, signal: untilSignal().signal });
   try {
-    const ledger = await openLedgerIn(database.url, clock, logger);
+    const ledger = await openLedgerIn(database.url, config, clock, logger);
     try {
       await work(ledger, config);
     } finally {

@@ -43,7 +43,7 @@ export const settings: readonly Setting[] = [
     ...base,
     key: 'instance',
     env: 'PUSHLEDGER_INSTANCE',
-    defaultNote: 'the host of `GITEA_URL`, else `gitea`',
+    defaultNote: 'the host of `GITEA_URL` at the first start, else `gitea`',
     expected: '1 to 255 printable characters without spaces',
     meaning: 'Name of the Gitea server; it is part of every push id, so never change it for a ledger in use',
   },

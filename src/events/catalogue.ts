@@ -9,7 +9,7 @@ const timestamp = z.iso.datetime({ offset: true });
  * events do not fit raises the version here and adds the way up in `upcast.ts`.
  */
 export const catalogue = {
-  LedgerCreated: { version: 1, schema: z.object({ createdAt: timestamp }) },
+  LedgerCreated: { version: 1, schema: z.object({ createdAt: timestamp, instance: z.string() }) },
 
   PushReceived: { version: 1, schema: pushReceivedSchema },
 

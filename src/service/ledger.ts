@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Config } from '../config/config.ts';
 import type { EventStore } from '../event-store/event-store.ts';
 import { createPostgresEventStore } from '../event-store/postgres/postgres-event-store.ts';
 import { migrate } from '../postgres/migrate.ts';
@@ -16,6 +17,8 @@ export interface Ledger {
   readonly store: EventStore;
   readonly pool: Pool;
   readonly log: LogIdentity;
+  /** The name of the Gitea server: the configured one, else the one that the first start took. */
+  readonly instance: string;
   close(): Promise<void>;
 }
 
@@ -24,19 +27,26 @@ export interface Ledger {
  *
  * @throws CodedError SCHEMA_INCOMPATIBLE or LEDGER_MISMATCH: nothing was changed that these speak of
  */
-export async function openLedgerIn(databaseUrl: string, clock: Clock, logger: Logger): Promise<Ledger> {
+export async function openLedgerIn(
+  databaseUrl: string,
+  config: Config,
+  clock: Clock,
+  logger: Logger,
+): Promise<Ledger> {
   const pool = createPool(databaseUrl, 'reader', logger);
   try {
     await inTransaction(pool, (client) => refuseIncompatibleTables(client, dataFactoryTables));
     await migrate(databaseUrl);
     const store = createPostgresEventStore({ databaseUrl, pool, clock, logger });
     try {
-      const log = { ledgerId: await openLedger(store, clock.now()), store: store.kind };
+      const { ledgerId, instance } = await openLedger(store, clock.now(), config.instance);
+      const log = { ledgerId, store: store.kind };
       await inTransaction(pool, (client) => refuseForeignCheckpoints(client, log));
       return {
         store,
         pool,
         log,
+        instance: config.sources.instance === 'default' ? instance : config.instance,
         async close() {
           await store.close();
           await pool.end();

@@ -100,7 +100,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       store: ledger.store,
       clock,
       secrets: options.secrets.map(({ name, secret }) => ({ name, reveal: () => secret.reveal() })),
-      instance: config.instance,
+      instance: ledger.instance,
       owner: config.gitea.owner,
       ignoredPushers: config.ignore.pushers,
       bodyLimit: config.bodyLimitBytes,

@@ -37,6 +37,8 @@ export async function runSubscriber(options: RunSubscriberOptions): Promise<void
     let position = await inTransaction(options.pool, (client) =>
       loadCheckpoint(client, subscriber.name, options.log),
     );
+    // Told before the first page: one that cannot be handled must not look as if it stood at the start of the log.
+    report({ position });
     for await (const page of options.store.subscribe({ after: position, signal })) {
       position = await handlePage(options, position, page);
       gotOn();

@@ -40,7 +40,7 @@ export async function startTestService(
     cwd: '/nowhere',
   });
   const logger = pino({ level: 'silent' });
-  const ledger = await openLedgerIn(database.url, systemClock, logger);
+  const ledger = await openLedgerIn(database.url, config, systemClock, logger);
   const written: Buffer[] = [];
   const output = new PassThrough().on('data', (chunk: Buffer) => written.push(chunk));
   const service = await startService({

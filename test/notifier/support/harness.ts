@@ -79,7 +79,7 @@ export async function startNotifier(
     graceMs: 100,
     ...options,
   });
-  const log = { ledgerId: await openLedger(store, clock.now()), store: store.kind };
+  const log = { ...(await openLedger(store, clock.now(), 'gitea.test')), store: store.kind };
   const running = Promise.all([
     runSubscriber({
       subscriber: notifier.subscriber,
