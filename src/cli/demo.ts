@@ -11,10 +11,10 @@ import { awaitOutcomes, type DemoOutcome, isAsExpected } from '../demo/outcomes.
 import { hookPath } from '../ingest/route.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
-import { openDatabase } from '../service/database.ts';
-import { type Ledger, openLedgerIn } from '../service/ledger.ts';
+import type { Ledger } from '../service/ledger.ts';
 import { allRoles, startService } from '../service/start-service.ts';
 import { wayOut } from '../service/way-out.ts';
+import { withLedger } from '../service/with-ledger.ts';
 import { renderTable } from './output.ts';
 import { untilSignal } from './signals.ts';
 
@@ -53,45 +53,40 @@ async function demo(dataDir: string, exit: boolean): Promise<void> {
   const clock = systemClock;
   const { signal, stopped } = untilSignal();
   print('Starting PostgreSQL and the service ...');
-  const database = await openDatabase({ config, clock, logger, signal, supervise: true });
-  try {
-    const ledger = await openLedgerIn(database.url, config, clock, logger);
+  await withLedger({ config, clock, logger, signal, supervise: true }, async (ledger, database) => {
+    const service = await startService({
+      config,
+      databaseUrl: database.url,
+      ledger,
+      secrets: config.webhookSecrets,
+      // The messages stand in the table below; once more among it they would only be in the way.
+      ...wayOut(config, new PassThrough().resume()),
+      roles: allRoles,
+      clock,
+      logger,
+    });
     try {
-      const service = await startService({
-        config,
-        databaseUrl: database.url,
-        ledger,
-        secrets: config.webhookSecrets,
-        // The messages stand in the table below; once more among it they would only be in the way.
-        ...wayOut(config, new PassThrough().resume()),
-        roles: allRoles,
-        clock,
-        logger,
-      });
-      try {
-        const outcomes = await sendAll(service.address, secret, ledger);
-        print(report(outcomes));
-        const wrong = outcomes.filter((outcome) => !isAsExpected(outcome));
-        if (wrong.length > 0) process.exitCode = 1;
-        print(
-          wrong.length === 0
-            ? `All ${outcomes.length} deliveries came out as they should.`
-            : `${wrong.length} of ${outcomes.length} deliveries did not come out as they should (marked !!).`,
-        );
-        print(`\nService  ${service.address}\nHealth   ${service.address}/webhook/health`);
-        if (!exit) {
-          print('\nIt keeps running until Ctrl-C.');
-          await stopped;
-        }
-      } finally {
-        await service.stop();
+      showOutcomes(await sendAll(service.address, secret, ledger));
+      print(`\nService  ${service.address}\nHealth   ${service.address}/webhook/health`);
+      if (!exit) {
+        print('\nIt keeps running until Ctrl-C.');
+        await stopped;
       }
     } finally {
-      await ledger.close();
+      await service.stop();
     }
-  } finally {
-    await database.release();
-  }
+  });
+}
+
+function showOutcomes(outcomes: readonly DemoOutcome[]): void {
+  print(report(outcomes));
+  const wrong = outcomes.filter((outcome) => !isAsExpected(outcome)).length;
+  if (wrong > 0) process.exitCode = 1;
+  print(
+    wrong === 0
+      ? `All ${outcomes.length} deliveries came out as they should.`
+      : `${wrong} of ${outcomes.length} deliveries did not come out as they should (marked !!).`,
+  );
 }
 
 async function sendAll(address: string, secret: string, { pool }: Ledger): Promise<DemoOutcome[]> {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { listNotifications, type NotificationState } from '../notifier/list-notifications.ts';
+import { withCommandLedger } from './command-ledger.ts';
 import { printJson, printTable } from './output.ts';
-import { withLedger } from './with-ledger.ts';
 
 const states: readonly NotificationState[] = ['planned', 'sent', 'parked'];
 
@@ -14,7 +14,7 @@ export function notificationsCommand(): Command {
     .option('--limit <n>', 'at most so many', parseLimit, 50)
     .option('--json', 'as JSON')
     .action((options: { state?: NotificationState; limit: number; json?: boolean }) =>
-      withLedger(async ({ pool }) => {
+      withCommandLedger(async ({ pool }) => {
         const found = await listNotifications(pool, options);
         if (options.json) printJson(found);
         else {

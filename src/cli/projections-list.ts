@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { reportHealth } from '../health/report.ts';
+import { withCommandLedger } from './command-ledger.ts';
 import { printJson, printTable } from './output.ts';
-import { withLedger } from './with-ledger.ts';
 
 export function projectionsCommand(): Command {
   const projections = new Command('projections').description('what is made from the log');
@@ -10,7 +10,7 @@ export function projectionsCommand(): Command {
     .description('how far each has followed the log')
     .option('--json', 'as JSON')
     .action((options: { json?: boolean }) =>
-      withLedger(async ({ store, pool }, config) => {
+      withCommandLedger(async ({ store, pool }, config) => {
         const health = await reportHealth({
           store,
           pool,

@@ -3,10 +3,9 @@ import type { Config } from '../config/config.ts';
 import { ensureWebhookSecret } from '../config/webhook-secret.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
-import { openDatabase } from '../service/database.ts';
-import { openLedgerIn } from '../service/ledger.ts';
 import { allRoles, type Role, startService } from '../service/start-service.ts';
 import { wayOut } from '../service/way-out.ts';
+import { withLedger } from '../service/with-ledger.ts';
 import { firstSteps } from './first-steps.ts';
 import { loadProcessConfig } from './load-config.ts';
 import { endAfter, untilSignal } from './signals.ts';
@@ -42,33 +41,24 @@ async function serve(config: Config, roles: readonly Role[]): Promise<void> {
   const { signal, stopped } = untilSignal();
   for (const warning of config.warnings) logger.warn(warning);
 
-  const database = await openDatabase({ config, clock, logger, signal, supervise: true });
-  try {
+  await withLedger({ config, clock, logger, signal, supervise: true }, async (ledger, database) => {
     const generated = config.webhookSecrets.length === 0 ? ensureWebhookSecret(config.dataDir) : null;
     for (const warning of generated?.warnings ?? []) logger.warn(warning);
-    const secrets = generated ? [generated.secret] : config.webhookSecrets;
-    const ledger = await openLedgerIn(database.url, config, clock, logger);
-    try {
-      const service = await startService({
-        config,
-        databaseUrl: database.url,
-        ledger,
-        secrets,
-        ...wayOut(config, process.stderr),
-        roles,
-        clock,
-        logger,
-      });
-      logger.info({ address: service.address, roles, embeddedPostgres: database.embedded }, 'ready');
-      if (generated?.created) process.stderr.write(firstSteps(config, service.address, generated.path));
-      logger.info({ signal: await stopped }, 'stopping');
-      endAfter(stopPatienceMs, () => logger.error({ patienceMs: stopPatienceMs }, 'the stop took too long'));
-      await service.stop();
-    } finally {
-      await ledger.close();
-    }
-  } finally {
-    await database.release();
-  }
+    const service = await startService({
+      config,
+      databaseUrl: database.url,
+      ledger,
+      secrets: generated ? [generated.secret] : config.webhookSecrets,
+      ...wayOut(config, process.stderr),
+      roles,
+      clock,
+      logger,
+    });
+    logger.info({ address: service.address, roles, embeddedPostgres: database.embedded }, 'ready');
+    if (generated?.created) process.stderr.write(firstSteps(config, service.address, generated.path));
+    logger.info({ signal: await stopped }, 'stopping');
+    endAfter(stopPatienceMs, () => logger.error({ patienceMs: stopPatienceMs }, 'the stop took too long'));
+    await service.stop();
+  });
   logger.info('stopped');
 }

@@ -14,6 +14,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { runSubscriber } from '../subscription/run-subscriber.ts';
 import type { Subscriber, SubscriberStatus } from '../subscription/subscriber.ts';
 import type { Ledger } from './ledger.ts';
+import { listenFailure } from './listen-failure.ts';
 
 /** What a process does. Several processes may share the work of one ledger. */
 export const allRoles = ['ingest', 'projections', 'notifier'] as const;
@@ -40,7 +41,11 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Starts the roles of this process on an open ledger. */
+/**
+ * Starts the roles of this process on an open ledger.
+ *
+ * @throws CodedError LISTEN_FAILED
+ */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, ledger, clock, logger, roles } = options;
   const stopping = new AbortController();
@@ -118,7 +123,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
     await stop();
-    throw error;
+    throw listenFailure(error, config);
   }
   return { address: addressOf(app), stop };
 }
