@@ -63,7 +63,8 @@ const started = performance.now();
 await Promise.all(Array.from({ length: Number(connections) }, connection));
 const seconds = (performance.now() - started) / 1_000;
 latencies.sort((a, b) => a - b);
-const quantile = (q: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * q))] ?? 0;
+const quantile = (q: number) =>
+  latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * q))] ?? 0;
 process.stdout.write(
   `${JSON.stringify({ perSecond: latencies.length / seconds, p50: quantile(0.5), p99: quantile(0.99), statuses })}\n`,
 );
