@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { retry } from '../runtime/retry.ts';
+import { endConnection } from './end-connection.ts';
 import { connectionOptions } from './pool.ts';
 
 /** How often one that is not the leader asks again, and how often the leader's connection is looked at. */
@@ -41,15 +42,14 @@ export async function runAsLeader(
     try {
       await client.connect();
       await acquire(client, name, clock, term);
-      gotOn();
       logger.debug({ leader: name }, 'this process leads');
       await Promise.all([
-        watch(client, clock, term, over),
+        watch(client, clock, term, over, gotOn),
         work(term).finally(() => over.abort(new Error('the work ended'))),
       ]);
       term.throwIfAborted();
     } finally {
-      client.end().catch(() => undefined);
+      await endConnection(client, clock);
     }
   };
   try {
@@ -84,11 +84,13 @@ async function watch(
   clock: Clock,
   term: AbortSignal,
   over: AbortController,
+  stillLeads: () => void,
 ): Promise<void> {
   while (!term.aborted) {
     try {
       await clock.sleep(checkMs, term);
       await client.query('select 1');
+      stillLeads();
     } catch (error) {
       over.abort(error);
     }

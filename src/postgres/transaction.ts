@@ -7,6 +7,12 @@ export async function inTransaction<T>(
 ): Promise<T> {
   const client = await pool.connect();
   let broken = false;
+  // The pool listens to idle connections only. Without a listener of ours, one that is lost between two statements
+  // would end the process; the next statement tells of the loss anyway.
+  const onLost = () => {
+    broken = true;
+  };
+  client.on('error', onLost);
   try {
     await client.query('begin');
     const result = await work(client);
@@ -20,5 +26,7 @@ export async function inTransaction<T>(
     throw error;
   } finally {
     client.release(broken);
+    // After the release, when the pool listens again.
+    client.off('error', onLost);
   }
 }

@@ -1,13 +1,13 @@
 import pg from 'pg';
 import type { EncodedEvent } from '../../events/codec.ts';
 import type { Position } from '../../events/ids.ts';
+import { endConnection } from '../../postgres/end-connection.ts';
 import { connectionOptions } from '../../postgres/pool.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { CodedError, messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { backoffMs } from '../../runtime/retry.ts';
 import type { AppendOutcome } from '../event-store.ts';
-import { endConnection } from './end-connection.ts';
 import * as statements from './statements.ts';
 
 /** Batches of 50 to 100 reach 80 to 95 % of one connection's ceiling; larger ones only add latency. */
@@ -153,6 +153,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
       only.reject(
         new CodedError('STORE_UNAVAILABLE', `stream ${only.event.stream} was refused: ${messageOf(error)}`, {
           cause: error,
+          context: { refused: true },
         }),
       );
       return;

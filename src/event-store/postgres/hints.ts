@@ -1,9 +1,9 @@
 import pg from 'pg';
+import { endConnection } from '../../postgres/end-connection.ts';
 import { connectionOptions } from '../../postgres/pool.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { retry } from '../../runtime/retry.ts';
-import { endConnection } from './end-connection.ts';
 
 /**
  * Tells that the log may have grown, from NOTIFY. A hint only: readers poll as well, so that a dead listener makes

@@ -39,7 +39,7 @@ async function nextPage(
   signal: AbortSignal,
 ): Promise<EventPage | null> {
   try {
-    return await retry(() => source.readPage(after, pageSize), {
+    return await retry(() => orAborted(source.readPage(after, pageSize), signal), {
       clock: source.clock,
       signal,
       policy: { firstMs: 100, maxMs: 5_000 },
@@ -50,4 +50,14 @@ async function nextPage(
     if (signal.aborted) return null;
     throw error;
   }
+}
+
+/** Rejects as soon as the signal aborts: a frozen database answers only when the read times out, half a minute later. */
+function orAborted<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    // The signal lives as long as the subscription: listeners of pages that were read must not gather there.
+    reading.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { Clock } from '../../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 
 /** How long the server may take over a goodbye, in milliseconds. */
 const goodbyeMs = 1_000;
