@@ -13,12 +13,18 @@ const maxUrlBytes = 2_048;
  */
 const maxCommitsBytes = 64 * 1_024;
 
+// Made once: making a schema costs many times what using it does.
 const anyString = z.string();
+const anyList = z.array(z.unknown());
+const anyObject = z.custom<Json>(isObject);
+const anyInteger = z.number().int();
+const timestamp = z.iso.datetime({ offset: true });
+const webAddress = z.url({ protocol: /^https?$/ }).max(maxUrlBytes);
 const sha = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/i);
 
 /** A commit of the body in our terms; null when it has no usable id. */
 export function readCommit(value: unknown, path: string, reader: LenientReader): Commit | null {
-  const raw = reader.read(z.custom<Json>(isObject), value, path);
+  const raw = reader.read(anyObject, value, path);
   const id = raw && reader.read(sha, raw.id, `${path}.id`);
   if (!raw || !id) return null;
   const message = cutText(
@@ -32,7 +38,7 @@ export function readCommit(value: unknown, path: string, reader: LenientReader):
     url: readUrl(raw.url, `${path}.url`, reader),
     author: readIdentity(raw.author, `${path}.author`, reader),
     committer: readIdentity(raw.committer, `${path}.committer`, reader),
-    authoredAt: reader.read(z.iso.datetime({ offset: true }), raw.timestamp, `${path}.timestamp`),
+    authoredAt: reader.read(timestamp, raw.timestamp, `${path}.timestamp`),
     files: {
       added: countFiles(raw.added, `${path}.added`, reader),
       removed: countFiles(raw.removed, `${path}.removed`, reader),
@@ -46,7 +52,7 @@ export function readCommits(
   value: unknown,
   reader: LenientReader,
 ): { commits: Commit[]; listed: number | null } {
-  const raw = reader.read(z.array(z.unknown()), value, 'commits');
+  const raw = reader.read(anyList, value, 'commits');
   if (!raw) return { commits: [], listed: null };
   const commits: Commit[] = [];
   let bytes = 0;
@@ -61,12 +67,12 @@ export function readCommits(
 }
 
 export function readAccount(value: unknown, path: string, reader: LenientReader): Account | null {
-  const raw = reader.read(z.custom<Json>(isObject), value, path);
+  const raw = reader.read(anyObject, value, path);
   if (!raw) return null;
   const login = reader.read(anyString, raw.login ?? raw.username, `${path}.login`);
   if (!login) return null;
   return {
-    id: reader.read(z.number().int(), raw.id, `${path}.id`),
+    id: reader.read(anyInteger, raw.id, `${path}.id`),
     login: shortText(login),
     fullName: shortText(reader.read(anyString, raw.full_name, `${path}.full_name`) ?? ''),
   };
@@ -74,19 +80,19 @@ export function readAccount(value: unknown, path: string, reader: LenientReader)
 
 /** An absolute address, or null: Gitea's own are absolute, and a page must be able to link to it. */
 export function readUrl(value: unknown, path: string, reader: LenientReader): string | null {
-  const url = reader.read(z.url({ protocol: /^https?$/ }).max(maxUrlBytes), value, path);
+  const url = reader.read(webAddress, value, path);
   return url === null ? null : cleanText(url);
 }
 
 function readIdentity(value: unknown, path: string, reader: LenientReader): Commit['author'] {
-  const raw = reader.read(z.custom<Json>(isObject), value, path);
+  const raw = reader.read(anyObject, value, path);
   const field = (name: string) =>
     shortText(raw ? (reader.read(anyString, raw[name], `${path}.${name}`) ?? '') : '');
   return { name: field('name'), email: field('email'), username: field('username') };
 }
 
 function countFiles(value: unknown, path: string, reader: LenientReader): number {
-  return reader.read(z.array(z.unknown()), value, path)?.length ?? 0;
+  return reader.read(anyList, value, path)?.length ?? 0;
 }
 
 export function shortText(text: string): string {

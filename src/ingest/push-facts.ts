@@ -25,6 +25,7 @@ export interface DeliveryContext {
 const defaultListedCommits = 5;
 /** For a new branch Gitea counts no further than this (services/repository/push.go). */
 const maxCountedOfNewBranch = 10;
+const count = z.number().int().nonnegative();
 const isZeros = (sha: string) => /^0+$/.test(sha);
 
 /** The Actions bot's account id; its login can be configured, so that the id is the surer sign. */
@@ -155,7 +156,7 @@ function countCommits(
   kind: PushReceived['kind'],
   reader: LenientReader,
 ): { totalCommits: number; totalIsFloor: boolean } {
-  const told = reader.read(z.number().int().nonnegative(), total, 'total_commits');
+  const told = reader.read(count, total, 'total_commits');
   const totalCommits = Math.max(told ?? 0, listed ?? 0);
   const capped = kind === 'created' && totalCommits >= maxCountedOfNewBranch;
   const guessed = told === null && totalCommits >= defaultListedCommits;
