@@ -58,13 +58,15 @@ export function describeAppending(
       expect(await store.readStreams([event.stream])).toMatchObject([{ data: event.data }]);
     });
 
-    it.runIf(traits.tellsTakenIds)('tells that an event id is in use in another stream', async () => {
-      const first = encodeEvent(testDelivery());
-      await store.append(first);
-      const other = encodeEvent(testDelivery({ id: first.id }));
-      expect(await store.append(other)).toEqual({ outcome: 'id-taken' });
-      expect(await store.readStreams([other.stream])).toEqual([]);
-    });
+    if (traits.tellsTakenIds) {
+      it('tells that an event id is in use in another stream', async () => {
+        const first = encodeEvent(testDelivery());
+        await store.append(first);
+        const other = encodeEvent(testDelivery({ id: first.id }));
+        expect(await store.append(other)).toEqual({ outcome: 'id-taken' });
+        expect(await store.readStreams([other.stream])).toEqual([]);
+      });
+    }
 
     it('lets one of twenty win a stream, from several stores at once', async () => {
       const stores = [store, harness.open(), harness.open(), harness.open()];

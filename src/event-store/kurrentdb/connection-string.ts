@@ -26,7 +26,8 @@ const defaultPort = 2113;
 
 /** What each refused option means for somebody who copied it from elsewhere. */
 const refusedOptions: Readonly<Record<string, string>> = {
-  tlsverifycert: 'is ignored by the client; give the authority that signed the certificates as tlsCAFile=PATH',
+  tlsverifycert:
+    'is ignored by the client; give the authority that signed the certificates as tlsCAFile=PATH',
   throwonappendfailure: 'cannot be changed: the answers of appends depend on it',
   nodepreference: 'cannot be changed: the ledger is read and written at the leader',
   usercertfile: 'is not supported; give user:password@ before the host',
@@ -47,13 +48,17 @@ export function parseConnectionString(text: string): ConnectionSettings {
   const found = /^([a-z0-9+.-]+):\/\/(?:([^@/?]*)@)?([^/?@]*)\/?(?:\?(.*))?$/i.exec(text.trim());
   if (!found) throw invalid('it must look like esdb://user:password@host:2113?tls=true');
   const [, scheme = '', userInfo, hostList = '', query = ''] = found;
+  // A ? or / of a password that was not escaped; from here on, parts of the string may be quoted.
+  if (query.includes('@')) throw invalid('escape what user and password hold of : / ? # @, as in %3F for ?');
   const discovers = schemeDiscovers(scheme);
   const hosts = hostList.split(',').map(parseHost);
   const options = parseOptions(query);
   const tls = booleanOf('tls', options.get('tls') ?? 'true');
   const credentials = userInfo === undefined ? null : parseCredentials(userInfo);
   if (tls && !credentials) {
-    throw invalid('a store with TLS refuses the anonymous; put user:password@ before the host, or tls=false for an insecure one');
+    throw invalid(
+      'a store with TLS refuses the anonymous; put user:password@ before the host, or tls=false for an insecure one',
+    );
   }
   const caFile = options.get('tlscafile');
   if (caFile !== undefined && !tls) throw invalid('tlsCAFile has no meaning with tls=false');
@@ -91,7 +96,9 @@ function schemeDiscovers(scheme: string): boolean {
     case 'kurrentdb+discover':
     case 'kurrent+discover':
     case 'kdb+discover':
-      throw invalid(`the client does not know ${scheme}://; write esdb+discover:// instead, the rest stays as it is`);
+      throw invalid(
+        `the client does not know ${scheme}://; write esdb+discover:// instead, the rest stays as it is`,
+      );
     default:
       throw invalid(`${scheme}:// is no event store; expected esdb:// or esdb+discover://`);
   }
@@ -101,7 +108,9 @@ function parseHost(text: string): Endpoint {
   const found = /^([^:[\]\s]+)(?::(\d{1,5}))?$/.exec(text.trim());
   const port = Number(found?.[2] ?? defaultPort);
   if (!found?.[1] || port < 1 || port > 65_535) {
-    throw invalid(`"${text}" is no host; expected host or host:port, several separated by commas`);
+    throw invalid(
+      'what follows user:password@ is no host; expected host or host:port, several separated by commas',
+    );
   }
   return { address: found[1], port };
 }

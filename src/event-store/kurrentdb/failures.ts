@@ -65,7 +65,9 @@ export function isPassing(failure: Failure): boolean {
 }
 
 export function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && 'code' in error && 'metadata' in error && error.metadata instanceof Metadata;
+  return (
+    error instanceof Error && 'code' in error && 'metadata' in error && error.metadata instanceof Metadata
+  );
 }
 
 export function trailerOf(error: ServiceError, key: string): string | null {

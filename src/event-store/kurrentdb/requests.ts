@@ -1,12 +1,12 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
-import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { AppendReq, ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { EncodedEvent } from '../../events/codec.ts';
 import { type Position, startOfLog } from '../../events/ids.ts';
 import { toStoredForm } from './stored-form.ts';
 
-/** What of `$all` is looked at: streams by prefix, or events by type. */
-export type Filter = { readonly streamPrefix: string } | { readonly type: string };
+/** What of `$all` is looked at: the server compares the beginning of the stream's name, or of the type's. */
+export type Filter = { readonly streamPrefix: string } | { readonly typePrefix: string };
 
 /** How many events the server may look at before it answers, found or not. The default of 32 is slow over foreign ones. */
 const searchWindow = 500;
@@ -39,7 +39,10 @@ export function readStreamRequest(stream: string): ReadReq {
 
 /** Events of `$all` from a position on. The server counts the event at that position among them. */
 export function readForwardsRequest(from: Position, count: number, filter: Filter): ReadReq {
-  const options = baseOptions().setAll(allFrom(from)).setCount(String(count)).setFilter(filterOptions(filter));
+  const options = baseOptions()
+    .setAll(allFrom(from))
+    .setCount(String(count))
+    .setFilter(filterOptions(filter));
   return new streams.ReadReq().setOptions(options);
 }
 
@@ -86,7 +89,7 @@ function filterOptions(filter: Filter): ReadReq.Options.FilterOptions {
   if ('streamPrefix' in filter) {
     options.setStreamIdentifier(expression.setPrefixList([filter.streamPrefix]));
   } else {
-    options.setEventType(expression.setRegex(`^${RegExp.escape(filter.type)}$`));
+    options.setEventType(expression.setPrefixList([filter.typePrefix]));
   }
   options.setMax(searchWindow);
   options.setCheckpointintervalmultiplier(checkpointEvery);
