@@ -15,7 +15,9 @@ export interface Watch {
   /** How many statements of an idle service were sent. */
   readonly idle: number;
   /** Resolves when the step to stop at was reached: from then on nothing passes in either direction. */
-  readonly reached: Promise<StepKey>;
+  readonly reached: Promise<void>;
+  /** Whether it was reached. */
+  readonly stopped: boolean;
 }
 
 export interface PostgresProxy {
@@ -31,7 +33,8 @@ interface CurrentWatch {
   readonly steps: StepKey[];
   idle: number;
   readonly stopAt: { readonly key: StepKey; readonly moment: Moment } | null;
-  readonly tellReached: (key: StepKey) => void;
+  readonly tellReached: () => void;
+  stopped: boolean;
 }
 
 /** Stands in front of a PostgreSQL server, knows what passes by name, and can stop it at an exact step. */
@@ -56,7 +59,9 @@ export async function startPostgresProxy(serverUrl: string): Promise<PostgresPro
 
   function freeze(): void {
     frozen = true;
-    if (current?.stopAt) current.tellReached(current.stopAt.key);
+    if (!current) return;
+    current.stopped = true;
+    current.tellReached();
   }
 
   const listener = createServer((client) => {
@@ -90,7 +95,10 @@ export async function startPostgresProxy(serverUrl: string): Promise<PostgresPro
       if (statement) {
         const { name, stop } = meet(statement, lastStep);
         lastStep = name;
-        if (stop === 'before') return freeze();
+        if (stop === 'before') {
+          freeze();
+          return;
+        }
         stopAtAnswer = stop === 'after';
       }
       upstream.write(raw);
@@ -134,13 +142,16 @@ export async function startPostgresProxy(serverUrl: string): Promise<PostgresPro
   return {
     url: url.href,
     watch(stopAt) {
-      const { promise: reached, resolve: tellReached } = Promise.withResolvers<StepKey>();
-      const watch: CurrentWatch = { steps: [], idle: 0, stopAt: stopAt ?? null, tellReached };
+      const { promise: reached, resolve: tellReached } = Promise.withResolvers<void>();
+      const watch: CurrentWatch = { steps: [], idle: 0, stopAt: stopAt ?? null, tellReached, stopped: false };
       current = watch;
       return {
         steps: watch.steps,
         get idle() {
           return watch.idle;
+        },
+        get stopped() {
+          return watch.stopped;
         },
         reached,
       };
