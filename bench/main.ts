@@ -1,8 +1,12 @@
 import { benchIngest } from './ingest/bench-ingest.ts';
+import { benchRebuild } from './rebuild/bench-rebuild.ts';
+import { benchSpool } from './spool/bench-spool.ts';
 
 /** `npm run bench [-- name…]`: each prints a table and writes `bench/results/<name>.json`. */
 const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   ingest: benchIngest,
+  rebuild: benchRebuild,
+  spool: benchSpool,
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -6,6 +6,7 @@ import { exitStatusOf } from './cli/exit-status.ts';
 import { notificationsCommand } from './cli/notifications-list.ts';
 import { projectionsCommand } from './cli/projections-list.ts';
 import { serveCommand } from './cli/serve.ts';
+import { spoolCommand } from './cli/spool.ts';
 import { messageOf } from './runtime/errors.ts';
 
 const program = new Command('pushledger')
@@ -13,11 +14,11 @@ const program = new Command('pushledger')
     'Turns every push to Gitea into exactly one immutable event, and derives everything else from it.',
   )
   .version(packageJson.version)
-  .showHelpAfterError('(add --help for what there is)')
   .addCommand(serveCommand())
   .addCommand(demoCommand())
   .addCommand(projectionsCommand())
   .addCommand(notificationsCommand())
+  .addCommand(spoolCommand())
   .addCommand(configCommand())
   .addHelpText(
     'after',
@@ -36,7 +37,8 @@ for (const command of [
   ...program.commands,
   ...program.commands.flatMap((group) => group.commands),
 ]) {
-  command.exitOverride();
+  // Commands that were made by themselves inherit neither.
+  command.exitOverride().showHelpAfterError('(add --help for what there is)');
 }
 try {
   await program.parseAsync();

@@ -66,23 +66,40 @@ export function collectSecret(setting: Setting, sources: Sources): Found<Secret 
   return { value: secretFromFile(entry, setting.key, [], sources), source: sources.file ?? 'default' };
 }
 
+/** Whether a webhook secret is kept for verifying what is stored only. */
+export interface CollectedWebhookSecret extends Found<WebhookSecret> {
+  readonly retired: boolean;
+}
+
 /** All webhook secrets: those of the file, and the environment's under the name `default`. */
-export function collectWebhookSecrets(sources: Sources): Found<WebhookSecret>[] {
+export function collectWebhookSecrets(sources: Sources): CollectedWebhookSecret[] {
   const setting = settingOf('webhookSecrets');
-  const found: Found<WebhookSecret>[] = [];
+  const found: CollectedWebhookSecret[] = [];
   const names = new Set<string>();
   if (isInEnvironment(setting, sources)) {
     const secret = secretFromEnvironment(setting, sources);
     names.add('default');
-    if (secret) found.push({ value: { name: 'default', secret }, source: 'environment' });
+    if (secret) found.push({ value: { name: 'default', secret }, source: 'environment', retired: false });
   }
   for (const [index, entry] of collectList(setting, sources).value.entries()) {
     const place = `webhookSecrets[${index}]`;
     const name = webhookSecretNameOf(entry, place, names, sources);
-    const secret = secretFromFile(entry, place, ['name'], sources);
-    if (name !== null && secret) found.push({ value: { name, secret }, source: sources.file ?? 'default' });
+    const retired = isRetired(entry, place, sources);
+    const secret = secretFromFile(entry, place, ['name'], sources, ['retired']);
+    if (name !== null && secret) {
+      found.push({ value: { name, secret }, source: sources.file ?? 'default', retired });
+    }
   }
   return found;
+}
+
+/** What is neither true nor false is refused: a retired secret must not be accepted because of a typing error. */
+function isRetired(entry: unknown, place: string, sources: Sources): boolean {
+  if (!isGroup(entry) || entry.retired === undefined) return false;
+  if (typeof entry.retired === 'boolean') return entry.retired;
+  const name = nameInFile(`${place}.retired`, sources);
+  sources.problems.push({ name, found: kindOf(entry.retired), expected: 'true or false' });
+  return false;
 }
 
 function webhookSecretNameOf(
@@ -136,8 +153,9 @@ function secretFromEnvironment(setting: Setting, sources: Sources): Secret | nul
 function secretFromFile(
   entry: unknown,
   place: string,
-  otherKeys: readonly string[],
+  neededKeys: readonly string[],
   sources: Sources,
+  otherKeys: readonly string[] = [],
 ): Secret | null {
   const problem = (where: string, found: string, expected: string) =>
     sources.problems.push({ name: nameInFile(where, sources), found, expected });
@@ -145,11 +163,11 @@ function secretFromFile(
     problem(
       place,
       kindOf(entry),
-      `a group with ${[...otherKeys, 'one of value, file or command'].join(' and ')}`,
+      `a group with ${[...neededKeys, 'one of value, file or command'].join(' and ')}`,
     );
     return null;
   }
-  const allowed = [...otherKeys, ...forms];
+  const allowed = [...neededKeys, ...forms, ...otherKeys];
   for (const key of Object.keys(entry).filter((each) => !allowed.includes(each))) {
     const expected = nearest(key, allowed) ?? `one of ${allowed.join(', ')}`;
     problem(`${place}.${key.slice(0, 80)}`, 'an unknown key', expected);

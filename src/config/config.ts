@@ -15,6 +15,8 @@ export interface Config {
   readonly publicUrl: string | null;
   /** Null: a PostgreSQL of our own in the data directory. */
   readonly databaseUrl: Secret | null;
+  /** Null: the log is kept in PostgreSQL. */
+  readonly eventStoreUrl: Secret | null;
   readonly gitea: {
     readonly url: string | null;
     readonly token: Secret | null;
@@ -22,17 +24,24 @@ export interface Config {
   };
   /** Empty: `ensureWebhookSecret` makes one. */
   readonly webhookSecrets: readonly WebhookSecret[];
+  /** Verify what is stored, and no delivery. */
+  readonly retiredWebhookSecrets: readonly WebhookSecret[];
   /** Null: messages go to the console. */
   readonly matrix: {
     readonly homeserverUrl: string;
     readonly accessToken: Secret;
     readonly room: string;
   } | null;
+  /** Null: `ensureAuditKey` makes one. */
+  readonly auditKey: Secret | null;
   readonly ignore: { readonly pushers: readonly string[] };
   readonly healthDetails: Values['healthDetails'];
   readonly logLevel: Values['logLevel'];
   readonly bodyLimitBytes: number;
   readonly notifyMaxAgeMs: number;
+  /** How long the event store has to take a delivery before the spool gets it. */
+  readonly spoolAfterMs: number;
+  readonly spoolMaxBytes: number;
   /** What is allowed but probably not meant; for the log, and for `doctor`. */
   readonly warnings: readonly string[];
   /** The configuration file that was read. */

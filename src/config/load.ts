@@ -48,7 +48,7 @@ export function loadConfig(options: LoadOptions): Config {
   const sources: Sources = { env, cwd, file: file?.path ?? null, fileValues, readFile, runCommand, problems };
   const found = collectAll(sources);
   const webhookSecrets = collectWebhookSecrets(sources);
-  warnings.push(...webhookSecrets.flatMap(({ value }) => weakness(value)));
+  warnings.push(...webhookSecrets.flatMap(({ value, retired }) => (retired ? [] : weakness(value))));
   problems.push(...incompleteMatrix(found));
 
   const candidate = Object.fromEntries([...found].map(([key, { value }]) => [key, value]));
@@ -62,7 +62,8 @@ export function loadConfig(options: LoadOptions): Config {
   return {
     ...arrange(parsed.data),
     dataDir,
-    webhookSecrets: webhookSecrets.map(({ value }) => value),
+    webhookSecrets: webhookSecrets.flatMap(({ value, retired }) => (retired ? [] : [value])),
+    retiredWebhookSecrets: webhookSecrets.flatMap(({ value, retired }) => (retired ? [value] : [])),
     warnings,
     file: sources.file,
     sources: sourceOf,
@@ -102,19 +103,25 @@ function hostOf(url: unknown): string {
   return typeof url === 'string' ? (URL.parse(url)?.host ?? '') : '';
 }
 
-type Arranged = Omit<Config, 'dataDir' | 'webhookSecrets' | 'warnings' | 'file' | 'sources'>;
+type Arranged = Omit<
+  Config,
+  'dataDir' | 'webhookSecrets' | 'retiredWebhookSecrets' | 'warnings' | 'file' | 'sources'
+>;
 
 function arrange(values: Values): Arranged {
   const homeserverUrl = values['matrix.homeserverUrl'];
   const accessToken = values['matrix.accessToken'];
   const room = values['matrix.room'];
-  const { instance, host, port, publicUrl, databaseUrl, healthDetails, logLevel } = values;
+  const { instance, host, port, publicUrl, databaseUrl, eventStoreUrl, healthDetails, logLevel } = values;
   return {
-    ...{ instance, host, port, publicUrl, databaseUrl, healthDetails, logLevel },
+    ...{ instance, host, port, publicUrl, databaseUrl, eventStoreUrl, healthDetails, logLevel },
     gitea: { url: values['gitea.url'], token: values['gitea.token'], owner: values['gitea.owner'] },
     matrix: homeserverUrl && accessToken && room ? { homeserverUrl, accessToken, room } : null,
+    auditKey: values.auditKey,
     ignore: { pushers: values['ignore.pushers'] },
     bodyLimitBytes: values.bodyLimit,
     notifyMaxAgeMs: values.notifyMaxAge,
+    spoolAfterMs: values.spoolAfter,
+    spoolMaxBytes: values.spoolLimit,
   };
 }

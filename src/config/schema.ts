@@ -17,25 +17,19 @@ const httpUrl = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const bodyLimit = z
-  .string()
-  .transform((text) => parseBytes(text) ?? Number.NaN)
-  .pipe(
-    z
-      .number()
-      .min(1024)
-      .max(1024 ** 3),
-  );
+/** In bytes. */
+const size = (min: number, max: number) =>
+  z
+    .string()
+    .transform((text) => parseBytes(text) ?? Number.NaN)
+    .pipe(z.number().min(min).max(max));
 
-const notifyMaxAge = z
-  .string()
-  .transform((text) => parseDuration(text) ?? Number.NaN)
-  .pipe(
-    z
-      .number()
-      .min(1000)
-      .max(365 * 86_400_000),
-  );
+/** In milliseconds. */
+const duration = (min: number, max: number) =>
+  z
+    .string()
+    .transform((text) => parseDuration(text) ?? Number.NaN)
+    .pipe(z.number().min(min).max(max));
 
 const host = z.string().refine((text) => isIP(text) !== 0 || /^[a-z0-9]([a-z0-9._-]{0,252})$/i.test(text));
 
@@ -49,6 +43,11 @@ const databaseUrl = z
   .instanceof(Secret)
   .refine((secret) => /^postgres(ql)?:$/.test(URL.parse(secret.reveal())?.protocol ?? ''));
 
+/** What stands behind the scheme is read by the adapter, whose complaints never quote it. */
+const eventStoreUrl = z
+  .instanceof(Secret)
+  .refine((secret) => /^esdb(\+discover)?:\/\//i.test(secret.reveal()));
+
 /** The whole configuration by the keys of its settings, each value as text, secret or list before it is parsed. */
 export const valuesSchema = z.object({
   instance: z.string().regex(/^[\x21-\x7e]{1,255}$/),
@@ -60,6 +59,7 @@ export const valuesSchema = z.object({
     .pipe(z.number().max(65_535)),
   publicUrl: httpUrl.nullable(),
   databaseUrl: databaseUrl.nullable(),
+  eventStoreUrl: eventStoreUrl.nullable(),
   'gitea.url': httpUrl.nullable(),
   'gitea.token': token.nullable(),
   'gitea.owner': z
@@ -73,11 +73,18 @@ export const valuesSchema = z.object({
     .max(255)
     .regex(/^(![^\s]+|#[^\s:]+:[^\s]+)$/)
     .nullable(),
+  // Short ones can be guessed from a seal, and nothing else has it yet that would have to be changed with it.
+  auditKey: z
+    .instanceof(Secret)
+    .refine((secret) => secret.reveal().length >= 16)
+    .nullable(),
   'ignore.pushers': z.array(z.string().min(1).max(255)),
   healthDetails: z.enum(['names', 'counts']),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
-  bodyLimit,
-  notifyMaxAge,
+  bodyLimit: size(1024, 1024 ** 3),
+  notifyMaxAge: duration(1000, 365 * 86_400_000),
+  spoolAfter: duration(10, 60_000),
+  spoolLimit: size(1024 ** 2, 1024 ** 4),
 });
 
 export type Values = z.output<typeof valuesSchema>;

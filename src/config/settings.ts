@@ -81,6 +81,15 @@ export const settings: readonly Setting[] = [
   },
   {
     ...base,
+    key: 'eventStoreUrl',
+    env: 'EVENT_STORE_URL',
+    kind: 'secret',
+    defaultNote: 'the log is kept in PostgreSQL',
+    expected: 'an esdb:// or esdb+discover:// address',
+    meaning: 'KurrentDB or EventStoreDB that keeps the log',
+  },
+  {
+    ...base,
     key: 'gitea.url',
     env: 'GITEA_URL',
     expected: address,
@@ -109,7 +118,8 @@ export const settings: readonly Setting[] = [
     defaultNote: 'one is made in the data directory',
     expected: 'a list of secrets, each with a name and one of value, file or command',
     meaning:
-      'Secret that signs deliveries, named `default`; the file lists several, each with a name of its own',
+      'Secret that signs deliveries, named `default`; the file lists several, each with a name of its own, ' +
+      'and with `retired: true` where it is kept for `audit verify` only',
   },
   {
     ...base,
@@ -135,6 +145,16 @@ export const settings: readonly Setting[] = [
   },
   {
     ...base,
+    key: 'auditKey',
+    env: 'AUDIT_KEY',
+    kind: 'secret',
+    defaultNote: 'one is made in the data directory',
+    expected: 'one line of at least 16 characters',
+    meaning:
+      'Key that seals the log; the same on every machine that serves one ledger, and kept safe elsewhere',
+  },
+  {
+    ...base,
     key: 'ignore.pushers',
     env: null,
     kind: 'list',
@@ -157,6 +177,23 @@ export const settings: readonly Setting[] = [
     default: '8MiB',
     expected: 'bytes, or a size such as 512KiB or 8MiB, from 1KiB to 1GiB',
     meaning: 'Largest delivery that is taken',
+  },
+  {
+    ...base,
+    key: 'spoolAfter',
+    env: 'SPOOL_AFTER',
+    default: '2s',
+    expected: 'a duration such as 500ms or 2s, from 10ms to 60s',
+    meaning:
+      'A delivery that the event store has not taken by then goes to the spool; Gitea itself gives up after 5 s',
+  },
+  {
+    ...base,
+    key: 'spoolLimit',
+    env: 'SPOOL_LIMIT',
+    default: '1GiB',
+    expected: 'bytes, or a size such as 512MiB or 4GiB, from 1MiB to 1024GiB',
+    meaning: 'Most that waits in the spool; beyond it deliveries are refused with 503',
   },
   {
     ...base,

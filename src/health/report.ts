@@ -1,7 +1,11 @@
 import type { Pool } from 'pg';
 import type { EventStore } from '../event-store/event-store.ts';
-import { messageOf } from '../runtime/errors.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import type { SubscriberStatus } from '../subscription/subscriber.ts';
+import { within } from './within.ts';
+
+/** A part that says nothing by then counts as unavailable, in milliseconds. */
+export const patienceMs = 2_000;
 
 /** `GET /webhook/health`. */
 export interface HealthReport {
@@ -11,7 +15,8 @@ export interface HealthReport {
   readonly eventStore: { readonly kind: string; readonly status: PartStatus; readonly position?: string };
   readonly database: { readonly status: PartStatus };
   readonly matrix: NotifierHealth | null;
-  readonly spool: { readonly pending: number };
+  /** Null where this process takes no deliveries. */
+  readonly spool: SpoolHealth | null;
   readonly projections: readonly ProjectionHealth[];
 }
 
@@ -42,6 +47,19 @@ export interface NotifierHealth {
   readonly lastError: string | null;
 }
 
+/** How the queue of deliveries stands that the event store did not take. */
+export interface SpoolHealth {
+  readonly state: 'ok' | 'broken' | 'full';
+  /** How many deliveries wait; null, as the counts after it, while the file cannot be read. */
+  readonly pending: number | null;
+  /** How many were refused for good and wait for a person. */
+  readonly parked: number | null;
+  readonly bytes: number | null;
+  /** When the oldest of those that wait was received, ISO 8601. */
+  readonly oldestAt: string | null;
+  readonly lastError: string | null;
+}
+
 export interface HealthSources {
   readonly store: EventStore;
   readonly pool: Pool;
@@ -49,16 +67,20 @@ export interface HealthSources {
   readonly subscribers: () => readonly SubscriberStatus[];
   /** Null while this process does not lead the notifier. */
   readonly notifier: () => NotifierHealth | null;
+  /** Absent, or null, where this process takes no deliveries. */
+  readonly spool?: () => SpoolHealth | null;
   readonly details: 'names' | 'counts';
+  readonly clock?: Clock;
 }
 
 /** Asks each part how it is. A part that does not answer is part of the answer, not an error. */
 export async function reportHealth(sources: HealthSources): Promise<HealthReport> {
+  const { clock = systemClock } = sources;
   const [head, database] = await Promise.all([
-    sources.store.head().catch(() => null),
-    readDatabase(sources.pool).catch((error: unknown) => ({ error: messageOf(error) })),
+    within(clock, patienceMs, sources.store.head()),
+    within(clock, patienceMs, readDatabase(sources.pool)),
   ]);
-  const reachable = !('error' in database);
+  const reachable = database !== null;
   const errors = new Map(sources.subscribers().map((status) => [status.name, status.error]));
   const projections = (reachable ? database.checkpoints : sources.subscribers()).map(
     ({ name, position }) => ({
@@ -70,8 +92,11 @@ export async function reportHealth(sources: HealthSources): Promise<HealthReport
   );
   const repositories = reachable ? database.repositories : [];
   const matrix = sources.notifier();
+  const spool = sources.spool?.() ?? null;
+  const spoolHealthy = spool === null || (spool.state === 'ok' && spool.parked === 0);
   const healthy =
     reachable &&
+    spoolHealthy &&
     head !== null &&
     matrix?.state !== 'degraded' &&
     projections.every(({ error }) => error === null);
@@ -85,8 +110,7 @@ export async function reportHealth(sources: HealthSources): Promise<HealthReport
     },
     database: { status: reachable ? 'ok' : 'unavailable' },
     matrix,
-    // Nothing is spooled by this version: a delivery that the store does not take is refused with 503.
-    spool: { pending: 0 },
+    spool,
     projections,
   };
 }

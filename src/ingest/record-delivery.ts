@@ -169,7 +169,9 @@ async function appendUnderEitherId(
   if (first.outcome !== 'id-taken') return first.outcome;
   const second = await append(recorder, draft(derivedDeliveryId(delivery.deliveryId, delivery.body.digest)));
   if (second.outcome !== 'id-taken') return second.outcome;
-  throw new CodedError('STORE_UNAVAILABLE', `no event id is free for delivery ${delivery.deliveryId}`);
+  throw new CodedError('STORE_UNAVAILABLE', `no event id is free for delivery ${delivery.deliveryId}`, {
+    context: { refused: true },
+  });
 }
 
 /**

@@ -41,7 +41,7 @@ export function registerIngestRoute(app: FastifyInstance, options: IngestRouteOp
         readMs,
       });
       request.log.info({ ...answer, repository }, 'delivery');
-      return answer;
+      return reply.status(answer.status === 'spooled' ? 202 : 200).send(answer);
     });
 
     scope.route({

@@ -17,12 +17,18 @@ const table = {
   METHOD_NOT_ALLOWED: [405, 'this address does not take this method'],
   INTERNAL: [500, 'something went wrong here; the log has the details'],
   STORE_UNAVAILABLE: [503, 'the event store did not take the delivery; send it again later'],
+  SPOOL_UNAVAILABLE: [503, 'the delivery could be kept neither in the event store nor in the spool'],
   SHUTTING_DOWN: [503, 'the service is stopping; send it again later'],
   CONFIG_INVALID: [null, 'the configuration is not valid'],
   DATABASE_UNREACHABLE: [null, 'the database cannot be reached'],
+  LISTEN_FAILED: [null, 'the service cannot listen'],
   EMBEDDED_POSTGRES_FAILED: [null, 'the embedded PostgreSQL did not start'],
   SCHEMA_INCOMPATIBLE: [null, 'the database holds tables that do not fit'],
   LEDGER_MISMATCH: [null, 'a checkpoint belongs to another ledger'],
+  COPY_REFUSED: [null, 'the log cannot be copied there'],
+  COPY_FILE_INVALID: [null, 'the file is no complete copy of a log'],
+  REBUILD_RUNNING: [null, 'another rebuild is running'],
+  PROJECTION_DOWNGRADE: [null, 'a newer version of pushledger has written this projection'],
   CHECKPOINT_CONFLICT: [null, 'another process moved the checkpoint'],
   EVENT_INVALID: [null, 'a stored event does not fit its schema'],
   MATRIX_REJECTED: [null, 'the Matrix homeserver refused'],
@@ -64,5 +70,7 @@ export function errorBody(error: CodedError): { error: { code: ErrorCode; messag
 
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
+  // A host name with several addresses that all refuse gives one without a text of its own.
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }

@@ -37,6 +37,7 @@ describe('the defaults', () => {
       port: 8080,
       publicUrl: null,
       databaseUrl: null,
+      eventStoreUrl: null,
       gitea: { url: null, token: null, owner: null },
       webhookSecrets: [],
       matrix: null,
@@ -45,6 +46,8 @@ describe('the defaults', () => {
       logLevel: 'info',
       bodyLimitBytes: 8 * 1024 * 1024,
       notifyMaxAgeMs: 24 * 3_600_000,
+      spoolAfterMs: 2_000,
+      spoolMaxBytes: 1024 ** 3,
       warnings: [],
       file: null,
     });
@@ -80,6 +83,8 @@ const everything = {
   LOG_LEVEL: 'debug',
   BODY_LIMIT: '512KiB',
   NOTIFY_MAX_AGE: '15m',
+  SPOOL_AFTER: '500ms',
+  SPOOL_LIMIT: '2GiB',
 };
 
 describe('the environment', () => {
@@ -97,6 +102,8 @@ describe('the environment', () => {
       logLevel: 'debug',
       bodyLimitBytes: 512 * 1024,
       notifyMaxAgeMs: 900_000,
+      spoolAfterMs: 500,
+      spoolMaxBytes: 2 * 1024 ** 3,
     });
     expect(config.databaseUrl?.reveal()).toBe('postgres://u:p@db/ledger');
     expect(config.gitea.token?.reveal()).toBe('gitea-token');
@@ -140,6 +147,8 @@ healthDetails: counts
 logLevel: warn
 bodyLimit: 1048576
 notifyMaxAge: 7d
+spoolAfter: 3s
+spoolLimit: 64MiB
 `;
 
 describe('pushledger.yaml', () => {
@@ -165,6 +174,8 @@ describe('pushledger.yaml', () => {
       logLevel: 'warn',
       bodyLimitBytes: 1024 * 1024,
       notifyMaxAgeMs: 7 * 86_400_000,
+      spoolAfterMs: 3_000,
+      spoolMaxBytes: 64 * 1024 ** 2,
     });
     expect(config.databaseUrl?.reveal()).toBe('postgresql://file/db');
     expect(config.gitea.token?.reveal()).toBe('file-token');

@@ -40,7 +40,7 @@ afterAll(async () => {
 const mustBeHit = [
   'append PushReceived',
   'advance checkpoint data_factory',
-  'insert into pushledger.repository_nodes',
+  'insert into pushledger.repositories',
   'insert into data_factory.nodes',
   'insert into data_factory.runs',
   'commit after insert into data_factory.runs',
@@ -163,7 +163,7 @@ async function killDuringPush(
   key: StepKey,
   moment: Moment,
 ): Promise<{ steps: readonly StepKey[]; reached: boolean }> {
-  const push = key.includes('repository_nodes')
+  const push = key.includes('repositories')
     ? commitPush(nextLabel(), { newRepository: true })
     : nextPush();
   const watch = proxy.watch({ key, moment });

@@ -25,15 +25,15 @@ describe('one push, however often Gitea sends it', () => {
     await service.settled();
     const [row] = await service.rows<Record<string, number>>(
       `select
-         (select count(*)::int from data_factory.runs r join pushledger.repository_nodes n using (node_id)
+         (select count(*)::int from data_factory.runs r join pushledger.repositories n using (node_id)
           where n.repository_id = $1) as runs,
          (select count(*)::int from pushledger.events e
           where e.type = 'PushReceived' and e.data::json -> 'repository' ->> 'id' = $1::text) as pushes,
          (select count(*)::int from pushledger.events e join data_factory.runs r on r.push_id::text = e.correlation_id
-          join pushledger.repository_nodes n using (node_id)
+          join pushledger.repositories n using (node_id)
           where e.type = 'PushRedelivered' and n.repository_id = $1) as redeliveries,
          (select count(*)::int from pushledger.notifications m join data_factory.runs r on r.push_id = any(m.push_ids)
-          join pushledger.repository_nodes n using (node_id)
+          join pushledger.repositories n using (node_id)
           where m.state = 'sent' and n.repository_id = $1) as messages`,
       [repositoryId],
     );

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import pg from 'pg';
 import pino from 'pino';
@@ -25,13 +28,21 @@ export interface RunningService {
 
 /** The whole service in this process, on a database of its own. */
 export async function startTestService(
-  options: { env?: Record<string, string>; roles?: readonly Role[] } = {},
+  options: {
+    env?: Record<string, string>;
+    roles?: readonly Role[];
+    /** Puts something between the service and its database. */
+    via?: (databaseUrl: string) => Promise<{ readonly url: string }>;
+  } = {},
 ): Promise<RunningService> {
   const database = await createDatabase();
+  const databaseUrl = options.via ? (await options.via(database.url)).url : database.url;
+  const dataDir = await mkdtemp(join(tmpdir(), 'pushledger-service-'));
   const config = loadConfig({
     env: {
       PORT: '0',
-      DATABASE_URL: database.url,
+      DATABASE_URL: databaseUrl,
+      PUSHLEDGER_DATA_DIR: dataDir,
       GITEA_URL: 'https://gitea.test',
       GITEA_OWNER: 'acme',
       GITEA_WEBHOOK_SECRET: testSecret,
@@ -40,12 +51,12 @@ export async function startTestService(
     cwd: '/nowhere',
   });
   const logger = pino({ level: 'silent' });
-  const ledger = await openLedgerIn(database.url, config, systemClock, logger);
+  const ledger = await openLedgerIn(databaseUrl, config, systemClock, logger);
   const written: Buffer[] = [];
   const output = new PassThrough().on('data', (chunk: Buffer) => written.push(chunk));
   const service = await startService({
     config,
-    databaseUrl: database.url,
+    databaseUrl,
     ledger,
     secrets: config.webhookSecrets,
     ...wayOut(config, output),
@@ -69,6 +80,7 @@ export async function startTestService(
       await service.stop();
       await ledger.close();
       await database.drop();
+      await rm(dataDir, { recursive: true });
     },
   };
 }
@@ -78,7 +90,7 @@ async function untilSettled(rows: RunningService['rows']): Promise<void> {
   const until = Date.now() + 15_000;
   for (;;) {
     const [state] = await rows<{ settled: boolean }>(
-      `select (select count(*) = 2 and bool_and(position = (select max(position) from pushledger.events))
+      `select (select count(*) = 4 and bool_and(position = (select max(position) from pushledger.events))
                from pushledger.checkpoints)
           and not exists (select 1 from pushledger.due_pushes)
           and not exists (select 1 from pushledger.notifications where state = 'planned') as settled`,
