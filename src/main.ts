@@ -5,6 +5,7 @@ import { demoCommand } from './cli/demo.ts';
 import { exitStatusOf } from './cli/exit-status.ts';
 import { notificationsCommand } from './cli/notifications-list.ts';
 import { projectionsCommand } from './cli/projections-list.ts';
+import { rebuildCommand } from './cli/rebuild.ts';
 import { serveCommand } from './cli/serve.ts';
 import { spoolCommand } from './cli/spool.ts';
 import { messageOf } from './runtime/errors.ts';
@@ -16,6 +17,7 @@ const program = new Command('pushledger')
   .version(packageJson.version)
   .addCommand(serveCommand())
   .addCommand(demoCommand())
+  .addCommand(rebuildCommand())
   .addCommand(projectionsCommand())
   .addCommand(notificationsCommand())
   .addCommand(spoolCommand())

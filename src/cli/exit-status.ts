@@ -7,6 +7,7 @@ const wrongSetup: ReadonlySet<ErrorCode> = new Set([
   'USAGE',
   'LEDGER_MISMATCH',
   'SCHEMA_INCOMPATIBLE',
+  'COPY_REFUSED',
 ]);
 
 /** 0 good, 1 something is wrong with what was looked at, 2 wrong usage or configuration. */

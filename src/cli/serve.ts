@@ -44,6 +44,9 @@ async function serve(config: Config, roles: readonly Role[]): Promise<void> {
   await withLedger({ config, clock, logger, signal, supervise: true }, async (ledger, database) => {
     const generated = config.webhookSecrets.length === 0 ? ensureWebhookSecret(config.dataDir) : null;
     for (const warning of generated?.warnings ?? []) logger.warn(warning);
+    const showFirstSteps = (address: string) => {
+      if (generated?.created) process.stderr.write(firstSteps(config, address, generated.path));
+    };
     const service = await startService({
       config,
       databaseUrl: database.url,
@@ -53,9 +56,13 @@ async function serve(config: Config, roles: readonly Role[]): Promise<void> {
       roles,
       clock,
       logger,
+    }).catch((error: unknown) => {
+      // The secret is made once, so that no later start would show them.
+      showFirstSteps(`http://${config.host}:${config.port}`);
+      throw error;
     });
     logger.info({ address: service.address, roles, embeddedPostgres: database.embedded }, 'ready');
-    if (generated?.created) process.stderr.write(firstSteps(config, service.address, generated.path));
+    showFirstSteps(service.address);
     logger.info({ signal: await stopped }, 'stopping');
     endAfter(stopPatienceMs, () => logger.error({ patienceMs: stopPatienceMs }, 'the stop took too long'));
     await service.stop();

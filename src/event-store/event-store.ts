@@ -59,3 +59,30 @@ export interface EventStore {
   /** Nothing can be appended afterwards; what was accepted is finished first. */
   close(): Promise<void>;
 }
+
+/** An event with all that a store keeps of it. */
+export interface WholeEvent extends StoredEvent {
+  /** The compressed signed bytes, or null. */
+  readonly body: Uint8Array | null;
+}
+
+/** How appending several events in their order ended; the stream is that of the event which was not taken. */
+export type InOrderOutcome =
+  | { readonly outcome: 'stored' }
+  | { readonly outcome: 'stream-taken' | 'id-taken'; readonly stream: string };
+
+/** An event store whose log can be copied, and be a copy. Only copying needs this; both adapters fill it. */
+export interface MovableEventStore extends EventStore {
+  /**
+   * Up to `limit` events after a position, in log order; fewer where they are large, as a page is held in memory.
+   * Empty at the end of the log and nowhere else.
+   */
+  readWhole(after: Position, limit: number): Promise<readonly WholeEvent[]>;
+
+  /**
+   * Appends events so that the log shows them in this order, whatever fails on the way: none is in the log before all
+   * those in front of it are. Ends at the first one that is not taken. To be called again with the same events after
+   * a failure, which stores nothing twice.
+   */
+  appendInOrder(events: readonly EncodedEvent[]): Promise<InOrderOutcome>;
+}

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { deliveryIdSchema, messageIdSchema, pushIdSchema } from './ids.ts';
+import { deliveryIdSchema, eventIdSchema, messageIdSchema, pushIdSchema } from './ids.ts';
 import { pushReceivedSchema, signedBodySchema } from './push-received.ts';
 
 const timestamp = z.iso.datetime({ offset: true });
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+/** An event by its stream, where any store finds it at once, and its id. */
+const eventReference = z.object({ id: eventIdSchema, stream: z.string() });
 
 /**
  * Every type of event that we write, with the schema of its data and the schema's version. A change that old
@@ -77,6 +80,8 @@ export const catalogue = {
     schema: z.object({
       messageId: messageIdSchema,
       version: z.number().int().positive(),
+      /** The pushes that the message names. */
+      pushIds: z.array(pushIdSchema).min(1),
       /** The event id that the homeserver gave; on the console, the transaction id. */
       remoteId: z.string(),
       attempts: z.number().int().positive(),
@@ -90,9 +95,27 @@ export const catalogue = {
     schema: z.object({
       messageId: messageIdSchema,
       version: z.number().int().positive(),
+      pushIds: z.array(pushIdSchema).min(1),
       attempts: z.number().int().positive(),
       reason: z.string(),
       failedAt: timestamp,
+    }),
+  },
+
+  /** A seal over every event behind the one that the last seal ended with, up to `last`: see `seal-digest.ts`. */
+  LogSealed: {
+    version: 1,
+    schema: z.object({
+      sequence: z.number().int().positive(),
+      count: z.number().int().positive(),
+      first: eventReference,
+      last: eventReference,
+      /** The HMAC of the seal before it; null for the first one. */
+      previous: digest.nullable(),
+      hmac: digest,
+      /** Names the key, and tells nothing of it. */
+      key: z.string().regex(/^[0-9a-f]{16}$/),
+      sealedAt: timestamp,
     }),
   },
 } as const;

@@ -53,6 +53,7 @@ export function sentDraft(message: PlannedMessage, outcome: SentOutcome): EventD
     data: {
       messageId,
       version,
+      pushIds: [...message.pushIds],
       remoteId: outcome.remoteId,
       attempts: outcome.attempts,
       startedAt: outcome.startedAt.toISOString(),
@@ -82,6 +83,7 @@ export function failedDraft(
     data: {
       messageId,
       version,
+      pushIds: [...message.pushIds],
       attempts: outcome.attempts,
       reason: outcome.reason,
       failedAt: outcome.failedAt.toISOString(),

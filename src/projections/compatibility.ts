@@ -1,15 +1,6 @@
 import type { ClientBase } from 'pg';
 import { CodedError } from '../runtime/errors.ts';
-
-/** A shared table and the columns that we write, with the type that our values have. */
-export interface SharedTable {
-  readonly schema: string;
-  readonly table: string;
-  /** The column that a row is known by; must be unique. */
-  readonly key: string;
-  readonly columns: Readonly<Record<string, ColumnType>>;
-}
-export type ColumnType = 'text' | 'uuid' | 'bigint' | 'integer' | 'timestamp with time zone' | 'jsonb';
+import type { ColumnType, Table } from './table.ts';
 
 /** Types of a column that take our values, besides the very same one. */
 const alsoTakes: Readonly<Record<ColumnType, readonly string[]>> = {
@@ -19,6 +10,9 @@ const alsoTakes: Readonly<Record<ColumnType, readonly string[]>> = {
   integer: ['bigint', 'numeric', 'double precision', 'real'],
   'timestamp with time zone': [],
   jsonb: ['json'],
+  'double precision': ['numeric'],
+  boolean: [],
+  'text[]': [],
 };
 
 /**
@@ -27,10 +21,7 @@ const alsoTakes: Readonly<Record<ColumnType, readonly string[]>> = {
  *
  * @throws CodedError SCHEMA_INCOMPATIBLE naming each difference
  */
-export async function refuseIncompatibleTables(
-  client: ClientBase,
-  tables: readonly SharedTable[],
-): Promise<void> {
+export async function refuseIncompatibleTables(client: ClientBase, tables: readonly Table[]): Promise<void> {
   const differences: string[] = [];
   for (const expected of tables) differences.push(...(await differencesOf(client, expected)));
   if (differences.length === 0) return;
@@ -40,21 +31,23 @@ export async function refuseIncompatibleTables(
   );
 }
 
-async function differencesOf(client: ClientBase, expected: SharedTable): Promise<string[]> {
-  const name = `${expected.schema}.${expected.table}`;
+async function differencesOf(client: ClientBase, expected: Table): Promise<string[]> {
+  const name = `${expected.schema}.${expected.name}`;
   const { rows } = await client.query<{ column_name: string; data_type: string; must_be_given: boolean }>(
     `select column_name, data_type,
             is_nullable = 'NO' and column_default is null and is_identity = 'NO' and is_generated = 'NEVER'
               as must_be_given
      from information_schema.columns
      where table_schema = $1 and table_name = $2`,
-    [expected.schema, expected.table],
+    [expected.schema, expected.name],
   );
   // A table that does not exist yet is made by the migrations.
   if (rows.length === 0) return [];
   const held = new Map(rows.map((row) => [row.column_name, row]));
   const differences: string[] = [];
-  for (const [column, type] of Object.entries(expected.columns)) {
+  const needed: [string, ColumnType][] = Object.entries(expected.columns);
+  if (expected.shared) needed.push(['recorded_by', 'text']);
+  for (const [column, type] of needed) {
     const found = held.get(column);
     if (!found) differences.push(`${name}.${column} is missing (${type})`);
     else if (found.data_type !== type && !alsoTakes[type].includes(found.data_type)) {
@@ -62,16 +55,16 @@ async function differencesOf(client: ClientBase, expected: SharedTable): Promise
     }
   }
   for (const row of rows) {
-    if (row.must_be_given && !Object.hasOwn(expected.columns, row.column_name)) {
+    if (row.must_be_given && !needed.some(([column]) => column === row.column_name)) {
       differences.push(`${name}.${row.column_name} is not ours, and neither nullable nor with a default`);
     }
   }
   if (!(await isUnique(client, expected)))
-    differences.push(`${name}.${expected.key} is not unique by itself`);
+    differences.push(`${name}.${expected.key[0]} is not unique by itself`);
   return differences;
 }
 
-async function isUnique(client: ClientBase, { schema, table, key }: SharedTable): Promise<boolean> {
+async function isUnique(client: ClientBase, { schema, name, key }: Table): Promise<boolean> {
   const { rows } = await client.query(
     `select 1
      from pg_index i
@@ -80,7 +73,7 @@ async function isUnique(client: ClientBase, { schema, table, key }: SharedTable)
      join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
      where n.nspname = $1 and c.relname = $2 and a.attname = $3
        and i.indisunique and i.indnkeyatts = 1 and i.indpred is null`,
-    [schema, table, key],
+    [schema, name, key[0]],
   );
   return rows.length > 0;
 }

@@ -1,18 +1,25 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { auditKeyOf } from '../audit/audit-key.ts';
+import { runSealer } from '../audit/sealer.ts';
+import { ensureAuditKey } from '../config/audit-key.ts';
 import type { Config } from '../config/config.ts';
 import type { WebhookSecret } from '../config/secret.ts';
 import { registerHealthRoutes } from '../health/routes.ts';
 import { buildServer } from '../http/server.ts';
+import { recordSpooled } from '../ingest/record-spooled.ts';
 import { registerIngestRoute } from '../ingest/route.ts';
+import { spoolPath } from '../ingest/spool/place.ts';
+import { createSpooling, type Spooling } from '../ingest/spool/spooling.ts';
 import { createNotifier, type Notifier } from '../notifier/notifier.ts';
 import type { Sender } from '../notifier/sender.ts';
 import { type LeadershipOptions, runAsLeader } from '../postgres/leader.ts';
-import { dataFactory } from '../projections/data-factory/data-factory.ts';
+import { allProjections } from '../projections/all.ts';
+import { runProjection } from '../projections/run-projection.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { runSubscriber } from '../subscription/run-subscriber.ts';
-import type { Subscriber, SubscriberStatus } from '../subscription/subscriber.ts';
+import type { SubscriberStatus } from '../subscription/subscriber.ts';
 import type { Ledger } from './ledger.ts';
 import { listenFailure } from './listen-failure.ts';
 
@@ -62,17 +69,25 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     };
     tasks.push(runAsLeader(leadership, work));
   };
-  const follow = (subscriber: Subscriber, signal: AbortSignal) =>
-    runSubscriber({
-      subscriber,
-      ...ledger,
-      clock,
-      logger,
-      signal,
-      onStatus: (status) => statuses.set(status.name, status),
-    });
+  const following = (signal: AbortSignal) => ({
+    ...ledger,
+    clock,
+    logger,
+    signal,
+    onStatus: (status: SubscriberStatus) => statuses.set(status.name, status),
+  });
 
-  if (roles.includes('projections')) lead('projections', (signal) => follow(dataFactory, signal));
+  if (roles.includes('projections')) {
+    lead('projections', async (signal) => {
+      await Promise.all(
+        allProjections.map((projection) =>
+          runProjection({ projection, databaseUrl: options.databaseUrl, ...following(signal) }),
+        ),
+      );
+    });
+    const key = auditKeyOf(ensureAuditKey(config));
+    lead('sealer', (signal) => runSealer({ ...ledger, key, clock, logger, signal }));
+  }
 
   let notifier: Notifier | null = null;
   if (roles.includes('notifier')) {
@@ -87,8 +102,30 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         logger,
       });
       notifier = ofThisTerm;
-      await Promise.all([follow(ofThisTerm.subscriber, signal), ofThisTerm.run(signal)]);
+      await Promise.all([
+        runSubscriber({ subscriber: ofThisTerm.subscriber, ...following(signal) }),
+        ofThisTerm.run(signal),
+      ]);
     });
+  }
+
+  const recorder = { store: ledger.store, clock };
+  const understanding = {
+    instance: ledger.instance,
+    owner: config.gitea.owner,
+    ignoredPushers: config.ignore.pushers,
+  };
+  let spooling: Spooling | null = null;
+  if (roles.includes('ingest')) {
+    spooling = createSpooling({
+      path: spoolPath(config.dataDir),
+      maxBytes: config.spoolMaxBytes,
+      spoolAfterMs: config.spoolAfterMs,
+      record: (delivery) => recordSpooled(recorder, understanding, delivery),
+      clock,
+      logger,
+    });
+    tasks.push(spooling.run(stopping.signal));
   }
 
   const app = buildServer(logger);
@@ -97,17 +134,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     pool: ledger.pool,
     subscribers: () => [...statuses.values()],
     notifier: () => notifier?.status() ?? null,
+    spool: () => spooling?.status() ?? null,
     details: config.healthDetails,
     clock,
   });
-  if (roles.includes('ingest')) {
+  if (spooling) {
     registerIngestRoute(app, {
-      store: ledger.store,
-      clock,
+      ...recorder,
+      ...understanding,
       secrets: options.secrets.map(({ name, secret }) => ({ name, reveal: () => secret.reveal() })),
-      instance: ledger.instance,
-      owner: config.gitea.owner,
-      ignoredPushers: config.ignore.pushers,
+      intake: spooling.intake,
       bodyLimit: config.bodyLimitBytes,
     });
   }
@@ -117,6 +153,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await app.close();
     stopping.abort(new Error('the service is stopping'));
     await Promise.all(tasks);
+    spooling?.close();
     await Promise.all(options.senders.map((sender) => sender.close()));
   };
   try {

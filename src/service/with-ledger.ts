@@ -8,7 +8,12 @@ export async function withLedger<T>(
 ): Promise<T> {
   const database = await openDatabase(options);
   try {
-    const ledger = await openLedgerIn(database.url, options.config, options.clock, options.logger);
+    const { config, clock, logger, signal, supervise } = options;
+    const ledger = await openLedgerIn(database.url, config, clock, logger, {
+      signal,
+      // Only a process that stays: a command that looks, with the wrong EVENT_STORE_URL, must not stop a service.
+      checkpoints: supervise ? 'move' : 'keep',
+    });
     try {
       return await work(ledger, database);
     } finally {

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import type { StoredEvent } from '../events/codec.ts';
 import type { EventId, LedgerId, Position } from '../events/ids.ts';
 import { CodedError } from '../runtime/errors.ts';
 
@@ -9,44 +10,80 @@ export interface LogIdentity {
   readonly store: string;
 }
 
-/** Where a subscriber stands; made at the start of the log when it has no checkpoint yet. */
-export async function loadCheckpoint(client: ClientBase, name: string, log: LogIdentity): Promise<Position> {
+/** Where a subscriber stands. */
+export interface Checkpoint {
+  readonly name: string;
+  readonly log: LogIdentity;
+  /** In that log. */
+  readonly position: Position;
+  /** The event at that position, by which a copy of the log has the same place; null at the start of the log. */
+  readonly last: { readonly id: EventId; readonly stream: string } | null;
+}
+
+interface CheckpointRow {
+  readonly name: string;
+  readonly ledger_id: LedgerId;
+  readonly store: string;
+  readonly position: string;
+  readonly event_id: EventId | null;
+  readonly stream: string | null;
+}
+
+/** The checkpoint of a subscriber; made at the start of the log when it has none yet. */
+export async function loadCheckpoint(
+  client: ClientBase,
+  name: string,
+  log: LogIdentity,
+): Promise<Checkpoint> {
   await client.query(
     `insert into pushledger.checkpoints (name, ledger_id, store, position)
      values ($1, $2, $3, 0)
      on conflict (name) do nothing`,
     [name, log.ledgerId, log.store],
   );
-  await refuseForeignCheckpoints(client, log);
-  const { rows } = await client.query<{ position: string }>(
-    `select position from pushledger.checkpoints where name = $1`,
-    [name],
+  const checkpoints = await allCheckpoints(client);
+  for (const checkpoint of checkpoints) refuseForeign(checkpoint, log);
+  const own = checkpoints.find((checkpoint) => checkpoint.name === name);
+  if (!own) throw new CodedError('CHECKPOINT_CONFLICT', `${name} was removed while it was read`);
+  return own;
+}
+
+export async function allCheckpoints(client: ClientBase): Promise<Checkpoint[]> {
+  const { rows } = await client.query<CheckpointRow>(
+    `select name, ledger_id, store, position, event_id, stream from pushledger.checkpoints order by name`,
   );
-  const [found] = rows;
-  if (!found) throw new CodedError('CHECKPOINT_CONFLICT', `${name} was removed while it was read`);
-  return BigInt(found.position) as Position;
+  return rows.map((row) => ({
+    name: row.name,
+    log: { ledgerId: row.ledger_id, store: row.store },
+    position: BigInt(row.position) as Position,
+    last: row.event_id && row.stream ? { id: row.event_id, stream: row.stream } : null,
+  }));
 }
 
 /** @throws CodedError LEDGER_MISMATCH when a checkpoint was taken from another log: its position means nothing here */
-export async function refuseForeignCheckpoints(client: ClientBase, log: LogIdentity): Promise<void> {
-  const { rows } = await client.query<{ name: string; ledger_id: string; store: string }>(
-    `select name, ledger_id, store from pushledger.checkpoints where ledger_id <> $1 or store <> $2`,
-    [log.ledgerId, log.store],
-  );
-  const [foreign] = rows;
-  if (!foreign) return;
+export function refuseForeign(checkpoint: Checkpoint, log: LogIdentity): void {
+  const { name, log: taken } = checkpoint;
+  if (taken.ledgerId === log.ledgerId && taken.store === log.store) return;
   throw new CodedError(
     'LEDGER_MISMATCH',
-    `${foreign.name} stands in ledger ${foreign.ledger_id} (${foreign.store}), the event store holds ledger ` +
-      `${log.ledgerId} (${log.store}). Point DATABASE_URL and the event store to the same ledger again, ` +
-      `or use an empty database, which is filled anew from the log.`,
+    `${name} stands in ledger ${taken.ledgerId} (${taken.store}), the event store holds ledger ` +
+      `${log.ledgerId} (${log.store}). ${remedyOf(taken, log)}`,
   );
+}
+
+function remedyOf(taken: LogIdentity, log: LogIdentity): string {
+  return taken.ledgerId === log.ledgerId
+    ? `If the log was moved there, start \`serve\` with this EVENT_STORE_URL and DATABASE_URL, which moves the ` +
+        `checkpoints; if not, set EVENT_STORE_URL as it was.`
+    : `Point DATABASE_URL and EVENT_STORE_URL to the same ledger again, ` +
+        `or use an empty database, which is filled anew from the log.`;
 }
 
 /**
  * Moves a checkpoint. Goes first in its transaction: it takes the row's lock, so that a process which was the
  * leader once waits here, finds the row changed, and fails before it has written anything.
  *
+ * @param move.last the last event that is handled then
  * @throws CodedError CHECKPOINT_CONFLICT when the checkpoint is no longer at `from`
  */
 export async function advanceCheckpoint(
@@ -55,16 +92,16 @@ export async function advanceCheckpoint(
     readonly name: string;
     readonly log: LogIdentity;
     readonly from: Position;
-    readonly to: Position;
-    readonly lastEventId: EventId;
+    readonly last: Pick<StoredEvent, 'position' | 'id' | 'stream'>;
   },
 ): Promise<void> {
+  const { name, log, from, last } = move;
   const { rowCount } = await transaction.query(
-    `update pushledger.checkpoints set position = $3, event_id = $4
-     where name = $1 and position = $2 and ledger_id = $5 and store = $6`,
-    [move.name, move.from, move.to, move.lastEventId, move.log.ledgerId, move.log.store],
+    `update pushledger.checkpoints set position = $3, event_id = $4, stream = $5
+     where name = $1 and position = $2 and ledger_id = $6 and store = $7`,
+    [name, from, last.position, last.id, last.stream, log.ledgerId, log.store],
   );
   if (rowCount !== 1) {
-    throw new CodedError('CHECKPOINT_CONFLICT', `${move.name} is no longer at position ${move.from}`);
+    throw new CodedError('CHECKPOINT_CONFLICT', `${name} is no longer at position ${from}`);
   }
 }

@@ -47,6 +47,7 @@ const signedBody = fc.record({
   secret: text,
 });
 const repositoryId = fc.integer();
+const eventReference = fc.record({ id: brand<EventId>(), stream: text });
 
 const data: { [T in EventType]: Arbitrary<EventDraft<T>['data']> } = {
   LedgerCreated: fc.record({ createdAt: timestamp, instance: text }),
@@ -115,6 +116,7 @@ const data: { [T in EventType]: Arbitrary<EventDraft<T>['data']> } = {
   NotificationSent: fc.record({
     messageId: brand<MessageId>(),
     version: ordinal,
+    pushIds: fc.array(brand<PushId>(), { minLength: 1, maxLength: 3 }),
     remoteId: text,
     attempts: ordinal,
     startedAt: timestamp,
@@ -123,9 +125,20 @@ const data: { [T in EventType]: Arbitrary<EventDraft<T>['data']> } = {
   NotificationFailed: fc.record({
     messageId: brand<MessageId>(),
     version: ordinal,
+    pushIds: fc.array(brand<PushId>(), { minLength: 1, maxLength: 3 }),
     attempts: ordinal,
     reason: text,
     failedAt: timestamp,
+  }),
+  LogSealed: fc.record({
+    sequence: ordinal,
+    count: ordinal,
+    first: eventReference,
+    last: eventReference,
+    previous: orNull(hex(64)),
+    hmac: hex(64),
+    key: hex(16),
+    sealedAt: timestamp,
   }),
 };
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import { v5 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import {
   type DeliveryId,
@@ -22,6 +23,16 @@ const key = {
 const uuid = '00000000-0000-4000-8000-000000000000';
 
 describe('an id that is derived', () => {
+  it('is the UUID v5 that another implementation makes of the same name', () => {
+    const namespace = '8f0b5c1e-6a43-4c0d-9d0e-2b7f6c1a9e54';
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.nat(), (ref, occurrence) => {
+        const name = JSON.stringify(['push', key.instance, key.repositoryId, ref, key.after, occurrence]);
+        expect(pushIdOf({ ...key, ref }, occurrence)).toBe(v5(name, namespace));
+      }),
+    );
+  });
+
   // Every id in every log was made like this. Where one of these fails, the change gives known pushes other ids.
   it('is what it has always been', () => {
     expect({

@@ -5,6 +5,8 @@ import type { DomainEvent } from '../../src/events/event.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { inTransaction } from '../../src/postgres/transaction.ts';
 import { dataFactory } from '../../src/projections/data-factory/data-factory.ts';
+import { putChanges } from '../../src/projections/put-rows.ts';
+import { livePlace } from '../../src/projections/table.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { pushEvent } from '../support/push-event.ts';
 
@@ -17,7 +19,7 @@ describe('data_factory', () => {
     pool = new pg.Pool({ connectionString: database.url });
   });
   afterEach(() =>
-    pool.query(`truncate data_factory.nodes, data_factory.runs, pushledger.repository_nodes cascade`),
+    pool.query(`truncate data_factory.nodes, data_factory.runs, pushledger.repositories cascade`),
   );
   afterAll(async () => {
     await pool.end();
@@ -25,7 +27,10 @@ describe('data_factory', () => {
   });
 
   const project = (events: readonly DomainEvent[]) =>
-    inTransaction(pool, (transaction) => dataFactory.handle(transaction, events));
+    inTransaction(pool, async (transaction) => {
+      const state = await dataFactory.load(transaction, livePlace, events);
+      await putChanges(transaction, livePlace, dataFactory.fold(state, events));
+    });
 
   /** All rows of both tables as Postgres prints them. */
   async function tables(): Promise<{ nodes: string[]; runs: string[] }> {
@@ -52,18 +57,14 @@ describe('data_factory', () => {
         const events = options.map((option, index) => pushEvent({ ...option, position: index + 1 }));
         await project(events);
         const atOnce = await tables();
-        await pool.query(
-          `truncate data_factory.nodes, data_factory.runs, pushledger.repository_nodes cascade`,
-        );
+        await pool.query(`truncate data_factory.nodes, data_factory.runs, pushledger.repositories cascade`);
         for (let from = 0, cut = 0; from < events.length; cut++) {
           const size = sizes[cut] ?? 1;
           await project(events.slice(from, from + size));
           from += size;
         }
         expect(await tables()).toEqual(atOnce);
-        await pool.query(
-          `truncate data_factory.nodes, data_factory.runs, pushledger.repository_nodes cascade`,
-        );
+        await pool.query(`truncate data_factory.nodes, data_factory.runs, pushledger.repositories cascade`);
       }),
       { numRuns: 30 },
     );

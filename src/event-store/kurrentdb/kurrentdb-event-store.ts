@@ -3,7 +3,7 @@ import { type Position, startOfLog } from '../../events/ids.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { CodedError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { AppendOutcome, EventPage, EventStore } from '../event-store.ts';
+import type { AppendOutcome, EventPage, MovableEventStore } from '../event-store.ts';
 import { createAppendQueue } from './append-queue.ts';
 import { openConnection } from './connection.ts';
 import { parseConnectionString } from './connection-string.ts';
@@ -46,7 +46,7 @@ const defaultLimits: SubscriptionLimits = {
  *
  * @throws CodedError CONFIG_INVALID
  */
-export function createKurrentdbEventStore(options: KurrentdbEventStoreOptions): EventStore {
+export function createKurrentdbEventStore(options: KurrentdbEventStoreOptions): MovableEventStore {
   const { clock, logger } = options;
   const settings = parseConnectionString(options.connectionString);
   const names = streamNames(options.streamPrefix ?? defaultPrefix);
@@ -103,7 +103,16 @@ export function createKurrentdbEventStore(options: KurrentdbEventStoreOptions): 
   return {
     kind: 'kurrentdb',
     append: (event) => queue.append(event),
+    // One after the other: only a write that is answered is sure to stand before the next one.
+    async appendInOrder(events) {
+      for (const event of events) {
+        const { outcome } = await queue.append(event);
+        if (outcome !== 'stored') return { outcome, stream: event.stream };
+      }
+      return { outcome: 'stored' };
+    },
     readPage,
+    readWhole: reader.readWhole,
     head,
     async readStreams(streams) {
       const found = await Promise.all(streams.map((stream) => reader.readStream(stream)));

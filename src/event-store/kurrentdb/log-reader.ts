@@ -3,7 +3,7 @@ import type { StoredEvent } from '../../events/codec.ts';
 import { type Position, startOfLog } from '../../events/ids.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { EventPage } from '../event-store.ts';
+import type { EventPage, WholeEvent } from '../event-store.ts';
 import { createBound } from './bound.ts';
 import type { Connection } from './connection.ts';
 import type { CountSource } from './correlated-count.ts';
@@ -15,6 +15,8 @@ import type { StreamNames } from './stream-names.ts';
 
 /** The rest of the hundred calls of a connection belongs to appends and subscriptions. */
 const maxReadsAtOnce = 16;
+/** What a page of whole events may hold, in bytes; the last one may go beyond. */
+const maxWholeBytes = 8 * 1024 * 1024;
 
 export interface LogReaderOptions {
   readonly connection: Connection;
@@ -29,6 +31,8 @@ export interface LogReaderOptions {
 
 export interface LogReader extends CountSource {
   readPage(after: Position, limit: number): Promise<EventPage>;
+  /** @see MovableEventStore.readWhole */
+  readWhole(after: Position, limit: number): Promise<readonly WholeEvent[]>;
   /** Position of the last event of ours, or null when it lies too far back among those of others. */
   findLast(): Promise<Position | null>;
 }
@@ -105,6 +109,24 @@ export function createLogReader(options: LogReaderOptions): LogReader {
         return { request, take };
       });
       return { events, caughtUp: how === 'end' };
+    },
+
+    async readWhole(after, limit) {
+      const request = readForwardsRequest(after, limit + 1, { streamPrefix: names.prefix });
+      let events: WholeEvent[] = [];
+      await read('a read of the log', () => {
+        events = [];
+        let bytes = 0;
+        const take = ({ event, body }: RecordedEvent) => {
+          if (event.position <= after) return true;
+          const whole = { ...event, body: body() };
+          events.push(whole);
+          bytes += event.data.length + event.metadata.length + (whole.body?.length ?? 0);
+          return events.length < limit && bytes < maxWholeBytes;
+        };
+        return { request, take };
+      });
+      return events;
     },
 
     async readType(after, type, take) {

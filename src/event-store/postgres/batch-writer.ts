@@ -1,6 +1,5 @@
 import pg from 'pg';
 import type { EncodedEvent } from '../../events/codec.ts';
-import type { Position } from '../../events/ids.ts';
 import { endConnection } from '../../postgres/end-connection.ts';
 import { connectionOptions } from '../../postgres/pool.ts';
 import type { Clock } from '../../runtime/clock.ts';
@@ -8,7 +7,7 @@ import { CodedError, messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { backoffMs } from '../../runtime/retry.ts';
 import type { AppendOutcome } from '../event-store.ts';
-import * as statements from './statements.ts';
+import { appendBatch, isRefusalOfData } from './append-batch.ts';
 
 /** Batches of 50 to 100 reach 80 to 95 % of one connection's ceiling; larger ones only add latency. */
 const maxBatchEvents = 128;
@@ -207,35 +206,4 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
       if (last) await endConnection(last, clock);
     },
   };
-}
-
-async function appendBatch(client: pg.Client, events: readonly EncodedEvent[]): Promise<AppendOutcome[]> {
-  const { rows } = await client.query<{ place: string; outcome: string; at_position: string | null }>({
-    name: 'append-batch',
-    text: statements.appendBatch,
-    values: [
-      events.map((event) => event.id),
-      events.map((event) => event.stream),
-      events.map((event) => event.type),
-      events.map((event) => event.data),
-      events.map((event) => event.metadata),
-      events.map((event) => event.correlationId),
-      events.map((event) => event.body),
-    ],
-  });
-  const outcomes: AppendOutcome[] = [];
-  for (const row of rows) outcomes[Number(row.place) - 1] = outcomeOf(row);
-  return outcomes;
-}
-
-function outcomeOf(row: { outcome: string; at_position: string | null }): AppendOutcome {
-  if (row.outcome === 'stored' && row.at_position !== null) {
-    return { outcome: 'stored', position: BigInt(row.at_position) as Position };
-  }
-  return { outcome: row.outcome === 'stream-taken' ? 'stream-taken' : 'id-taken' };
-}
-
-/** SQLSTATE classes 22 (data) and 54 (limits): the same bytes would be refused again. */
-function isRefusalOfData(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && /^(22|54)/.test(error.code ?? '');
 }

@@ -4,7 +4,8 @@ import type { EventId, Position } from '../../events/ids.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { CodedError, messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { EventPage, EventStore } from '../event-store.ts';
+import type { EventPage, MovableEventStore } from '../event-store.ts';
+import { appendInOrder } from './append-in-order.ts';
 import { createBatchWriter } from './batch-writer.ts';
 import { type Hints, listenForHints } from './hints.ts';
 import * as statements from './statements.ts';
@@ -31,8 +32,11 @@ interface EventRow {
   metadata: string;
 }
 
+/** What a page of whole events may hold, in bytes. */
+const maxWholeBytes = 8 * 1024 * 1024;
+
 /** The log in the database that the projections use, for a machine without KurrentDB. */
-export function createPostgresEventStore(options: PostgresEventStoreOptions): EventStore {
+export function createPostgresEventStore(options: PostgresEventStoreOptions): MovableEventStore {
   const { pool, clock, logger } = options;
   const writer = createBatchWriter({ ...options, appendTimeoutMs: options.appendTimeoutMs ?? 4_000 });
   // Only a process that subscribes needs the listener's connection.
@@ -55,6 +59,12 @@ export function createPostgresEventStore(options: PostgresEventStoreOptions): Ev
     kind: 'postgres',
     append: (event) => writer.append(event),
     readPage,
+    async readWhole(after, limit) {
+      const values = [after, limit, maxWholeBytes];
+      const rows = await query<EventRow & { body: Buffer | null }>(statements.readWhole, values);
+      return rows.map((row) => ({ ...storedEvent(row), body: row.body }));
+    },
+    appendInOrder: (events) => appendInOrder(pool, events),
     async readStreams(streams) {
       const rows = await query<EventRow>(statements.readStreams, [streams]);
       return rows.map(storedEvent);

@@ -36,7 +36,9 @@ create trigger events_are_immutable before update or delete or truncate on pushl
 -- this is a function (each statement in it sees what the lock's last holder committed) and not one statement.
 create function pushledger.append_events(
   ids uuid[], streams text[], types text[], datas text[], metadatas text[], correlation_ids text[], bodies bytea[]
-) returns table (place bigint, outcome text, at_position bigint) language plpgsql as $$
+) returns table (place bigint, outcome text, at_position bigint) language plpgsql
+-- A plan that was cached while the table was small would go on reading all of it.
+set enable_seqscan = off as $$
 begin
   perform pg_advisory_xact_lock(5775043121);
 

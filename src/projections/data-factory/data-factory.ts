@@ -1,39 +1,76 @@
 import type { DomainEvent } from '../../events/event.ts';
-import type { Subscriber } from '../../subscription/subscriber.ts';
-import { nodeIdsOf, repositoryKey } from './node-ids.ts';
-import { type NodeRow, nodeOf, type RunRow, runOf } from './rows.ts';
-import * as statements from './statements.ts';
+import type { Projection } from '../projection.ts';
+import type { Row } from '../table.ts';
+import {
+  assignNodeId,
+  loadAllRepositories,
+  loadRepositories,
+  type Repository,
+  type RepositoryState,
+  repositoryKey,
+} from './repositories.ts';
+import { lastPushOf, nodeRow, repositoryRow, runRow, startOf } from './rows.ts';
+import * as tables from './tables.ts';
 
-/** What a batch of pushes adds to `data_factory`. */
-export interface DataFactoryRows {
-  readonly nodes: readonly NodeRow[];
-  readonly runs: readonly RunRow[];
-}
+const isPush = (event: DomainEvent) => event.type === 'PushReceived';
 
-/** @param nodeIds the node of each repository, by its key */
-export function foldPushes(
-  pushes: readonly DomainEvent<'PushReceived'>[],
-  nodeIds: ReadonlyMap<string, string>,
-): DataFactoryRows {
-  const byNode = Map.groupBy(pushes, ({ data }) => nodeIds.get(repositoryKey(data)) ?? data.nodeId);
-  const nodes: NodeRow[] = [];
-  const runs: RunRow[] = [];
-  for (const [nodeId, ofNode] of byNode) {
-    const node = nodeOf(ofNode, nodeId);
-    if (node) nodes.push(node);
-    for (const push of ofNode) runs.push(runOf(push, nodeId));
-  }
-  return { nodes, runs };
-}
-
-/** Keeps `data_factory.nodes` and `data_factory.runs`: a node for each repository, a run for each push. */
-export const dataFactory: Subscriber = {
+/** Keeps `data_factory`: a node for each repository, a run for each push. */
+export const dataFactory: Projection<RepositoryState> = {
   name: 'data_factory',
-  async handle(transaction, events) {
-    const pushes = events.filter((event) => event.type === 'PushReceived');
-    if (pushes.length === 0) return;
-    const rows = foldPushes(pushes, await nodeIdsOf(transaction, pushes));
-    await transaction.query(statements.upsertNodes, [JSON.stringify(rows.nodes)]);
-    await transaction.query(statements.insertRuns, [JSON.stringify(rows.runs)]);
+  version: 1,
+  tables: [tables.repositories, tables.nodes, tables.runs],
+
+  empty: () => ({ byKey: new Map(), takenNodeIds: new Set() }),
+  load: (client, at, events) => loadRepositories(client, at, events.filter(isPush)),
+  loadAll: loadAllRepositories,
+
+  fold(state, events) {
+    const runs: Row[] = [];
+    const touched = new Map<string, Repository>();
+    for (const event of events) {
+      if (event.type !== 'PushReceived') continue;
+      const key = repositoryKey(event.data);
+      const repository = withPush(state, state.byKey.get(key), event);
+      state.byKey.set(key, repository);
+      touched.set(key, repository);
+      runs.push(runRow(event, repository.nodeId));
+    }
+    const repositories = [...touched.values()];
+    return new Map([
+      [tables.repositories, repositories.map(repositoryRow)],
+      [tables.nodes, repositories.map(nodeRow)],
+      [tables.runs, runs],
+    ]);
   },
 };
+
+/**
+ * The repository with one push more. Last is the push that started last, wherever it stands in the log: one that is
+ * handled late (it was parked, or recovered) does not hide a later one.
+ */
+function withPush(
+  state: RepositoryState,
+  known: Repository | undefined,
+  event: DomainEvent<'PushReceived'>,
+): Repository {
+  const { data } = event;
+  const lastPush = lastPushOf(event);
+  const startedAt = startOf(data);
+  if (!known) {
+    const nodeId = assignNodeId(data, state.takenNodeIds);
+    state.takenNodeIds.add(nodeId);
+    const { instance, repository } = data;
+    return { instance, repositoryId: repository.id, nodeId, runCount: 1, createdAt: startedAt, lastPush };
+  }
+  return {
+    ...known,
+    runCount: known.runCount + 1,
+    createdAt: startedAt < known.createdAt ? startedAt : known.createdAt,
+    lastPush: isLater(lastPush, known.lastPush) ? lastPush : known.lastPush,
+  };
+}
+
+function isLater(one: Row, other: Row): boolean {
+  const orderOf = (row: Row) => `${row.last_run_at} ${row.last_run_id}`;
+  return orderOf(one) > orderOf(other);
+}

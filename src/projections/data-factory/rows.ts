@@ -1,74 +1,26 @@
 import type { DomainEvent } from '../../events/event.ts';
-
-/** A row of `data_factory.nodes`, in the columns that are ours. Times are ISO 8601. */
-export interface NodeRow {
-  readonly node_id: string;
-  readonly name: string;
-  readonly repo_id: number;
-  readonly repo_full_name: string;
-  readonly repo_url: string | null;
-  readonly last_run_id: string;
-  readonly last_run_at: string;
-  readonly last_status: string;
-  /** Runs to be added to those that the row has. */
-  readonly run_count: number;
-  /** For a row that is new; one that exists keeps its own. */
-  readonly created_at: string;
-  readonly updated_at: string;
-}
-
-/** A row of `data_factory.runs`. */
-export interface RunRow {
-  readonly run_id: string;
-  readonly node_id: string;
-  readonly trigger: string;
-  readonly status: string;
-  readonly started_at: string;
-  readonly finished_at: string;
-  readonly duration_ms: number;
-  readonly push_id: string;
-  readonly delivery_id: string | null;
-  readonly ref: string;
-  readonly branch: string | null;
-  readonly before_sha: string | null;
-  readonly after_sha: string;
-  readonly commit_count: number;
-  readonly author: string | null;
-  readonly pusher: string | null;
-  readonly message: string | null;
-  readonly url: string | null;
-  readonly compare_url: string | null;
-  readonly commits: readonly RunCommit[];
-}
-
-/** An element of `runs.commits`, oldest first. */
-export interface RunCommit {
-  readonly id: string;
-  readonly message: string;
-  readonly author: string;
-  readonly email: string;
-  readonly authored_at: string | null;
-  readonly url: string | null;
-}
+import type { Row } from '../table.ts';
+import type { Repository } from './repositories.ts';
 
 type PushEvent = DomainEvent<'PushReceived'>;
 
 /** The run that a push is. Its id is the push's own: one push, one run. */
-export function runOf(event: PushEvent, nodeId: string): RunRow {
+export function runRow(event: PushEvent, nodeId: string): Row {
   const push = event.data;
-  const startedAt = new Date(push.receivedAt);
-  const finishedAt = new Date(event.metadata.recordedAt);
+  const startedAt = startOf(push);
+  const finishedAt = event.metadata.recordedAt;
   const head = push.head;
   return {
     run_id: push.pushId,
     node_id: nodeId,
     trigger: push.source,
-    status: push.ignored === null ? 'success' : 'ignored',
-    started_at: startedAt.toISOString(),
-    finished_at: finishedAt.toISOString(),
-    duration_ms: Math.max(0, finishedAt.getTime() - startedAt.getTime()),
+    status: statusOf(push),
+    started_at: startedAt,
+    finished_at: finishedAt,
+    duration_ms: Math.max(0, Date.parse(finishedAt) - Date.parse(push.receivedAt)),
     push_id: push.pushId,
     delivery_id: push.deliveryId,
+    parent_run_id: null,
     ref: push.ref,
     branch: push.branch,
     before_sha: push.before,
@@ -90,28 +42,50 @@ export function runOf(event: PushEvent, nodeId: string): RunRow {
   };
 }
 
-/** What a batch of pushes of one repository, in log order, makes of its node. */
-export function nodeOf(events: readonly PushEvent[], nodeId: string): NodeRow | null {
-  const first = events[0];
-  const last = events.at(-1);
-  if (!first || !last) return null;
-  const { repository } = last.data;
-  const lastRun = runOf(last, nodeId);
+/** What a node shows of the last push of its repository. */
+export function lastPushOf({ data }: PushEvent): Row {
   return {
-    node_id: nodeId,
-    name: repository.name,
-    repo_id: repository.id,
-    repo_full_name: repository.fullName,
-    repo_url: repository.url,
-    last_run_id: lastRun.run_id,
-    last_run_at: lastRun.started_at,
-    last_status: lastRun.status,
-    run_count: events.length,
-    created_at: first.data.receivedAt,
-    updated_at: last.data.receivedAt,
+    name: data.repository.name,
+    repo_id: data.repository.id,
+    repo_full_name: data.repository.fullName,
+    repo_url: data.repository.url,
+    last_run_id: data.pushId,
+    last_run_at: startOf(data),
+    last_status: statusOf(data),
+    updated_at: startOf(data),
   };
+}
+
+export function nodeRow(repository: Repository): Row {
+  return {
+    ...repository.lastPush,
+    node_id: repository.nodeId,
+    kind: 'extractor',
+    run_count: repository.runCount,
+    created_at: repository.createdAt,
+  };
+}
+
+export function repositoryRow(repository: Repository): Row {
+  return {
+    instance: repository.instance,
+    repository_id: repository.repositoryId,
+    node_id: repository.nodeId,
+    run_count: repository.runCount,
+    created_at: repository.createdAt,
+    last_push: repository.lastPush,
+  };
+}
+
+/** When it was pushed where that is known, else when we heard of it: ISO 8601 in UTC. */
+export function startOf(push: PushEvent['data']): string {
+  return new Date(push.pushedAt ?? push.receivedAt).toISOString();
 }
 
 function firstLine(message: string): string {
   return message.split('\n', 1)[0]?.trimEnd() ?? '';
+}
+
+function statusOf(push: PushEvent['data']): string {
+  return push.ignored === null ? 'success' : 'ignored';
 }

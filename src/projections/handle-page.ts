@@ -1,0 +1,97 @@
+import type { Pool } from 'pg';
+import { decodeEvent, type StoredEvent } from '../events/codec.ts';
+import type { Position } from '../events/ids.ts';
+import { inTransaction } from '../postgres/transaction.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { messageOf } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { advanceCheckpoint, type LogIdentity } from '../subscription/checkpoint.ts';
+import { isPoison, parkEvent } from './parking.ts';
+import type { Projection } from './projection.ts';
+import { putChanges } from './put-rows.ts';
+import { livePlace } from './table.ts';
+
+/** A failure of the event's own is tried so often: a mistake of ours may hide something that passes. */
+const attemptsBeforeParking = 3;
+/** Between two attempts, in milliseconds. */
+const pauseMs = 200;
+
+export interface PageContext {
+  readonly projection: Projection;
+  readonly pool: Pool;
+  readonly log: LogIdentity;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Projects events that come after `from`, in one transaction with the checkpoint. Where one of them cannot be taken,
+ * they are taken one by one, and that one is parked: the rest must not wait for it for ever.
+ *
+ * @returns where the checkpoint then stands
+ * @throws whatever is not an event's own fault; nothing was written then that was not whole
+ */
+export async function handlePage(
+  context: PageContext,
+  from: Position,
+  events: readonly StoredEvent[],
+): Promise<Position> {
+  const last = events.at(-1);
+  if (!last) return from;
+  try {
+    await project(context, from, events);
+    return last.position;
+  } catch (error) {
+    if (!isPoison(error)) throw error;
+  }
+  let position = from;
+  for (const event of events) {
+    await projectOrPark(context, position, event);
+    position = event.position;
+  }
+  return position;
+}
+
+async function project(context: PageContext, from: Position, events: readonly StoredEvent[]): Promise<void> {
+  const last = events.at(-1);
+  if (!last) return;
+  const decoded = events.map(decodeEvent).filter((event) => event !== null);
+  await inTransaction(context.pool, async (transaction) => {
+    await advanceCheckpoint(transaction, { name: context.projection.name, log: context.log, from, last });
+    if (decoded.length === 0) return;
+    const state = await context.projection.load(transaction, livePlace, decoded);
+    await putChanges(transaction, livePlace, context.projection.fold(state, decoded));
+  });
+}
+
+async function projectOrPark(context: PageContext, from: Position, event: StoredEvent): Promise<void> {
+  const { projection, log, clock, logger, signal } = context;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await project(context, from, [event]);
+      return;
+    } catch (error) {
+      if (!isPoison(error)) throw error;
+      if (attempt < attemptsBeforeParking) {
+        await clock.sleep(pauseMs, signal);
+        continue;
+      }
+      logger.error(
+        { err: error, projection: projection.name, stream: event.stream, eventId: event.id },
+        'an event cannot be projected and is parked',
+      );
+      await inTransaction(context.pool, async (transaction) => {
+        await advanceCheckpoint(transaction, { name: projection.name, log, from, last: event });
+        await parkEvent(transaction, {
+          projection: projection.name,
+          event,
+          error: messageOf(error),
+          attempts: attempt,
+          now: clock.now(),
+        });
+      });
+      return;
+    }
+  }
+}

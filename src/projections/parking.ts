@@ -1,0 +1,104 @@
+import type { ClientBase, Pool } from 'pg';
+import pg from 'pg';
+import type { StoredEvent } from '../events/codec.ts';
+import type { EventId } from '../events/ids.ts';
+import { CodedError, messageOf } from '../runtime/errors.ts';
+
+/** An event that a projection could not take. It went on without it. */
+export interface ParkedEvent {
+  readonly projection: string;
+  readonly eventId: EventId;
+  readonly stream: string;
+  readonly type: string;
+  readonly error: string;
+  readonly attempts: number;
+  readonly parkedAt: Date;
+  /** Set when a person decided to do without it. */
+  readonly skippedAt: Date | null;
+}
+
+/**
+ * Whether a failure is the event's own: the same would happen however often it is tried. A lost connection, a full
+ * disk, a missing table or a moved checkpoint are not: those stop the projection until they are mended, and park
+ * nothing.
+ */
+export function isPoison(error: unknown): boolean {
+  // Data that does not fit (22), and constraints that it would break (23).
+  if (error instanceof pg.DatabaseError) return /^(22|23)/.test(error.code ?? '');
+  if (error instanceof CodedError)
+    return error.code === 'EVENT_INVALID' || error.code === 'SCHEMA_INCOMPATIBLE';
+  return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
+}
+
+/** Records it in the transaction that moves the checkpoint past it. */
+export async function parkEvent(
+  transaction: ClientBase,
+  parked: { projection: string; event: StoredEvent; error: unknown; attempts: number; now: Date },
+): Promise<void> {
+  const { projection, event, error, attempts, now } = parked;
+  await transaction.query(
+    `insert into pushledger.parked_events (projection, event_id, stream, type, error, attempts, parked_at)
+     values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (projection, event_id) do update
+     set error = excluded.error, attempts = excluded.attempts, parked_at = excluded.parked_at, skipped_at = null`,
+    [projection, event.id, event.stream, event.type, messageOf(error).slice(0, 2_000), attempts, now],
+  );
+}
+
+export async function listParked(pool: Pool, projection?: string): Promise<ParkedEvent[]> {
+  const { rows } = await pool.query<{
+    projection: string;
+    event_id: EventId;
+    stream: string;
+    type: string;
+    error: string;
+    attempts: number;
+    parked_at: Date;
+    skipped_at: Date | null;
+  }>(
+    `select * from pushledger.parked_events
+     where $1::text is null or projection = $1
+     order by parked_at, event_id`,
+    [projection ?? null],
+  );
+  return rows.map((row) => ({
+    projection: row.projection,
+    eventId: row.event_id,
+    stream: row.stream,
+    type: row.type,
+    error: row.error,
+    attempts: row.attempts,
+    parkedAt: row.parked_at,
+    skippedAt: row.skipped_at,
+  }));
+}
+
+/** How many events each projection is without, and nobody has decided about yet. */
+export async function countParked(pool: Pool): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await pool.query<{ projection: string; count: number }>(
+    `select projection, count(*)::int as count from pushledger.parked_events
+     where skipped_at is null group by projection`,
+  );
+  return new Map(rows.map((row) => [row.projection, row.count]));
+}
+
+/** @returns false when no such event is parked */
+export async function skipParked(
+  pool: Pool,
+  projection: string,
+  eventId: string,
+  now: Date,
+): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `update pushledger.parked_events set skipped_at = $3 where projection = $1 and event_id = $2`,
+    [projection, eventId, now],
+  );
+  return rowCount === 1;
+}
+
+export async function unpark(transaction: ClientBase, projection: string, eventId: EventId): Promise<void> {
+  await transaction.query(`delete from pushledger.parked_events where projection = $1 and event_id = $2`, [
+    projection,
+    eventId,
+  ]);
+}
