@@ -1,12 +1,16 @@
+import { benchAudit } from './audit/bench-audit.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
 import { benchRebuild } from './rebuild/bench-rebuild.ts';
 import { benchSpool } from './spool/bench-spool.ts';
+import { benchStore } from './store/bench-store.ts';
 
 /** `npm run bench [-- name…]`: each prints a table and writes `bench/results/<name>.json`. */
 const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  audit: benchAudit,
   ingest: benchIngest,
   rebuild: benchRebuild,
   spool: benchSpool,
+  store: benchStore,
 };
 
 const [name, ...args] = process.argv.slice(2);

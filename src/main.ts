@@ -1,13 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { auditCommand } from './cli/audit.ts';
 import { configCommand } from './cli/config-print.ts';
 import { demoCommand } from './cli/demo.ts';
 import { exitStatusOf } from './cli/exit-status.ts';
 import { notificationsCommand } from './cli/notifications-list.ts';
-import { projectionsCommand } from './cli/projections-list.ts';
+import { projectionsCommand } from './cli/projections.ts';
+import { pushesCommand } from './cli/pushes.ts';
 import { rebuildCommand } from './cli/rebuild.ts';
 import { serveCommand } from './cli/serve.ts';
 import { spoolCommand } from './cli/spool.ts';
+import { storeCommand } from './cli/store-copy.ts';
 import { messageOf } from './runtime/errors.ts';
 
 const program = new Command('pushledger')
@@ -17,10 +20,13 @@ const program = new Command('pushledger')
   .version(packageJson.version)
   .addCommand(serveCommand())
   .addCommand(demoCommand())
+  .addCommand(pushesCommand())
+  .addCommand(auditCommand())
   .addCommand(rebuildCommand())
   .addCommand(projectionsCommand())
   .addCommand(notificationsCommand())
   .addCommand(spoolCommand())
+  .addCommand(storeCommand())
   .addCommand(configCommand())
   .addHelpText(
     'after',

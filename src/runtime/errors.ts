@@ -21,6 +21,7 @@ const table = {
   SHUTTING_DOWN: [503, 'the service is stopping; send it again later'],
   CONFIG_INVALID: [null, 'the configuration is not valid'],
   DATABASE_UNREACHABLE: [null, 'the database cannot be reached'],
+  EVENT_STORE_UNREACHABLE: [null, 'the event store cannot be reached'],
   LISTEN_FAILED: [null, 'the service cannot listen'],
   EMBEDDED_POSTGRES_FAILED: [null, 'the embedded PostgreSQL did not start'],
   SCHEMA_INCOMPATIBLE: [null, 'the database holds tables that do not fit'],

@@ -25,16 +25,25 @@ export function openPostgresStore(
   return createPostgresEventStore({ databaseUrl, pool, clock, logger });
 }
 
+export interface KurrentdbPlace {
+  readonly connectionString: string;
+  /** What the operator has to look at when it cannot be reached. */
+  readonly remedy: string;
+  /** How often it is asked before it counts as away. */
+  readonly attempts?: number;
+  readonly limits?: Pick<KurrentdbEventStoreOptions, 'appendTimeoutMs' | 'readTimeoutMs'>;
+}
+
 /**
  * The log in KurrentDB, once it answers. Its client is loaded only here: without `EVENT_STORE_URL` it costs nothing.
  *
- * @throws CodedError CONFIG_INVALID; or STORE_UNAVAILABLE that says in one line what is wrong
+ * @throws CodedError CONFIG_INVALID; or EVENT_STORE_UNREACHABLE that says in one line what is wrong
  */
 export async function openKurrentdbStore(
-  connectionString: string,
+  place: KurrentdbPlace,
   { clock, logger, signal }: StoreSurroundings,
-  options: Partial<KurrentdbEventStoreOptions> = {},
 ): Promise<MovableEventStore> {
+  const { connectionString, remedy, attempts = connectAttempts, limits } = place;
   const [{ checkConnection }, { createKurrentdbEventStore }] = await Promise.all([
     import('../event-store/kurrentdb/check-connection.ts'),
     import('../event-store/kurrentdb/kurrentdb-event-store.ts'),
@@ -42,11 +51,24 @@ export async function openKurrentdbStore(
   await retry(() => checkConnection({ connectionString, clock }), {
     clock,
     signal,
-    maxAttempts: connectAttempts,
+    maxAttempts: attempts,
     policy: { firstMs: 250, maxMs: 5_000 },
-    isRetryable: (error) => error instanceof CodedError && error.code === 'STORE_UNAVAILABLE',
+    isRetryable: isAway,
     onFailure: (error, attempt, pauseMs) =>
-      logger.warn({ reason: messageOf(error), attempt, pauseMs }, 'the event store does not answer yet'),
+      logger.warn({ reason: detailOf(error), attempt, pauseMs }, 'the event store does not answer yet'),
+  }).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    if (!isAway(cause)) throw cause;
+    throw new CodedError('EVENT_STORE_UNREACHABLE', `${detailOf(cause)} (${remedy})`, { cause });
   });
-  return createKurrentdbEventStore({ connectionString, clock, logger, ...options });
+  return createKurrentdbEventStore({ connectionString, clock, logger, ...limits });
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof CodedError && error.code === 'STORE_UNAVAILABLE';
+}
+
+/** Without the text of the code, which is made for one who sends a delivery. */
+function detailOf(error: unknown): string {
+  return error instanceof CodedError ? (error.detail ?? error.message) : messageOf(error);
 }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Config } from '../config/config.ts';
-import type { EventStore } from '../event-store/event-store.ts';
+import type { MovableEventStore } from '../event-store/event-store.ts';
 import { keepOrderAfterMove } from '../notifier/after-move.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { createPool } from '../postgres/pool.ts';
@@ -18,7 +18,7 @@ const sharedTables = allProjections.flatMap(({ tables }) => tables).filter(({ sh
 
 /** The log and the tables that are made from it, checked and ready. */
 export interface Ledger {
-  readonly store: EventStore;
+  readonly store: MovableEventStore;
   readonly pool: Pool;
   readonly log: LogIdentity;
   /** The name of the Gitea server: the configured one, else the one that the first start took. */
@@ -40,7 +40,7 @@ export interface OpenLedgerOptions {
  * Brings the schemas up to date, and opens the log that the checkpoints belong to.
  *
  * @throws CodedError SCHEMA_INCOMPATIBLE or LEDGER_MISMATCH: nothing was changed that these speak of;
- *   STORE_UNAVAILABLE when KurrentDB cannot be reached
+ *   EVENT_STORE_UNREACHABLE when KurrentDB cannot be reached
  */
 export async function openLedgerIn(
   databaseUrl: string,
@@ -54,7 +54,10 @@ export async function openLedgerIn(
     await prepareDatabase(databaseUrl, pool);
     const surroundings = { clock, logger, signal };
     const store = config.eventStoreUrl
-      ? await openKurrentdbStore(config.eventStoreUrl.reveal(), surroundings)
+      ? await openKurrentdbStore(
+          { connectionString: config.eventStoreUrl.reveal(), remedy: 'check EVENT_STORE_URL' },
+          surroundings,
+        )
       : openPostgresStore(databaseUrl, pool, surroundings);
     try {
       const { ledgerId, instance } = await openLedger(store, clock.now(), config.instance);

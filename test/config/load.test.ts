@@ -72,6 +72,7 @@ const everything = {
   PORT: '0',
   PUBLIC_URL: 'https://push.example.org/',
   DATABASE_URL: 'postgres://u:p@db/ledger',
+  EVENT_STORE_URL: 'esdb+discover://u:p@n1:2113,n2:2113?tls=true',
   GITEA_URL: 'https://git.example.org/sub/',
   GITEA_TOKEN: 'gitea-token',
   GITEA_OWNER: 'ann',
@@ -106,6 +107,7 @@ describe('the environment', () => {
       spoolMaxBytes: 2 * 1024 ** 3,
     });
     expect(config.databaseUrl?.reveal()).toBe('postgres://u:p@db/ledger');
+    expect(config.eventStoreUrl?.reveal()).toBe('esdb+discover://u:p@n1:2113,n2:2113?tls=true');
     expect(config.gitea.token?.reveal()).toBe('gitea-token');
     expect(config.matrix?.accessToken.reveal()).toBe('matrix-token');
     expect(revealed(config.webhookSecrets)).toEqual([['default', goodSecret]]);
@@ -137,6 +139,7 @@ host: 0.0.0.0
 port: 9000
 publicUrl: http://file.example.org
 databaseUrl: postgresql://file/db
+eventStoreUrl: esdb://file:2113?tls=false
 gitea: { url: http://gitea.file, token: file-token, owner: filer }
 webhookSecrets:
   - { name: old, value: an-old-secret-of-good-length }
@@ -334,6 +337,7 @@ describe('a wrong configuration', () => {
       GITEA_TOKEN: 'a',
       GITEA_TOKEN_FILE: 'b',
       DATABASE_URL: 'mysql://x',
+      EVENT_STORE_URL: 'kurrentdb://x',
       MATRIX_ROOM: '!a:b',
       MATRIX_HOMESERVER_URL: 'http://m',
     };
@@ -355,9 +359,10 @@ describe('a wrong configuration', () => {
         `logLevel (${path})`,
         'PORT',
         'DATABASE_URL',
+        'EVENT_STORE_URL',
       ]),
     );
-    expect(names).toHaveLength(8);
+    expect(names).toHaveLength(9);
   });
 
   it('is a Matrix of which one or two parts are missing', () => {

@@ -86,11 +86,18 @@ describe('a secret', () => {
   });
 });
 
-const secretNames = ['DATABASE_URL', 'GITEA_TOKEN', 'GITEA_WEBHOOK_SECRET', 'MATRIX_ACCESS_TOKEN'];
+const secretNames = [
+  'DATABASE_URL',
+  'EVENT_STORE_URL',
+  'GITEA_TOKEN',
+  'GITEA_WEBHOOK_SECRET',
+  'MATRIX_ACCESS_TOKEN',
+];
 
 describe('no secret', () => {
   const env = {
     DATABASE_URL: 'postgres://u:hush-1@db/x',
+    EVENT_STORE_URL: 'esdb://u:hush-5@db?tls=true',
     GITEA_TOKEN: 'hush-2',
     GITEA_WEBHOOK_SECRET: 'hush-3-of-good-length',
     MATRIX_ACCESS_TOKEN: 'hush-4',
@@ -112,6 +119,7 @@ describe('no secret', () => {
     expect(printed['gitea.token']).toEqual({ value: '[secret]', source: 'environment' });
     expect(printed['webhookSecrets.default']).toEqual({ value: '[secret]', source: 'environment' });
     expect(printed.databaseUrl).toEqual({ value: '[secret]', source: 'environment' });
+    expect(printed.eventStoreUrl).toEqual({ value: '[secret]', source: 'environment' });
     expect(printed['matrix.accessToken']).toEqual({ value: '[secret]', source: 'environment' });
   });
 
@@ -122,7 +130,12 @@ describe('no secret', () => {
     for (const attempt of [
       { ...bad, PORT: 'x' },
       misplaced,
-      { DATABASE_URL: 'hush', PUBLIC_URL: 'http://u:hush@x', GITEA_URL: 'u:hush@git' },
+      {
+        DATABASE_URL: 'hush',
+        EVENT_STORE_URL: 'esdb:hush',
+        PUBLIC_URL: 'http://u:hush@x',
+        GITEA_URL: 'u:hush@git',
+      },
       { PUSHLEDGER_CONFIG: file('hidden.yaml', yaml) },
     ]) {
       const act = () => loadConfig({ env: attempt, cwd });

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { describeAppending } from './appending.ts';
 import type { EventStoreHarness, EventStoreTraits } from './harness.ts';
 import { describeLongLog } from './long-log.ts';
+import { describeMoving } from './moving.ts';
 import { describeReading } from './reading.ts';
 import { describeSubscribing } from './subscribing.ts';
 
@@ -14,6 +15,7 @@ export function describeEventStore(
   describe(`the event store on ${name}`, () => {
     describeAppending(makeHarness, traits);
     describeReading(makeHarness);
+    describeMoving(makeHarness);
     describeSubscribing(makeHarness, traits);
     describeLongLog(makeHarness);
   });

@@ -1,9 +1,9 @@
-import type { EventStore } from '../../src/event-store/event-store.ts';
+import type { MovableEventStore } from '../../src/event-store/event-store.ts';
 
 /** What an adapter brings so that the contract can be tried on it. Each harness has a log of its own. */
 export interface EventStoreHarness {
   /** One more store on the same log, as another process would have it. `close` of the harness closes it as well. */
-  open(): EventStore;
+  open(): MovableEventStore;
   /** Drops every connection to the log that is open at this moment. Later ones work. */
   breakConnections(): Promise<void>;
   /** How many events the log has handed out to subscriptions so far, handled or not. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { EventStore } from '../../src/event-store/event-store.ts';
+import type { MovableEventStore } from '../../src/event-store/event-store.ts';
 import {
   createKurrentdbEventStore,
   type KurrentdbEventStoreOptions,
@@ -16,7 +16,7 @@ const traits: EventStoreTraits = { tellsTakenIds: false, readAhead: 300 };
 
 /** Stores of one harness, closed together. */
 function storesOf(options: Pick<KurrentdbEventStoreOptions, 'connectionString' | 'streamPrefix'>) {
-  const opened: EventStore[] = [];
+  const opened: MovableEventStore[] = [];
   return {
     open() {
       const store = createKurrentdbEventStore({
