@@ -6,7 +6,9 @@ import { hookPath } from '../ingest/route.ts';
  * a service ends up in logs.
  */
 export function firstSteps(config: Config, address: string, secretPath: string): string {
-  const url = `${config.publicUrl ?? address}${hookPath}`;
+  // An address that only says "all of them" is none that Gitea could call.
+  const reachable = address.replace(/\/\/(0\.0\.0\.0|\[::\])/, '//<name of this machine>');
+  const url = `${config.publicUrl ?? reachable}${hookPath}`;
   return `
 A webhook secret was made. In Gitea, add a webhook of type Gitea (to a repository, an organisation, or for all
 repositories in the site administration), with:

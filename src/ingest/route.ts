@@ -7,6 +7,8 @@ export const hookPath = '/webhook/gitea';
 export interface IngestRouteOptions extends IngestOptions {
   /** Largest body that is read, in bytes. */
   readonly bodyLimit: number;
+  /** Called with the status of each answer, or the code of each error. */
+  readonly onResult?: (result: string) => void;
 }
 
 /**
@@ -30,6 +32,10 @@ export function registerIngestRoute(app: FastifyInstance, options: IngestRouteOp
       if (length > options.bodyLimit) throw tooLarge(options.bodyLimit);
     });
 
+    scope.addHook('onError', async (_request, _reply, error) => {
+      options.onResult?.(error instanceof CodedError ? error.code : 'REQUEST_MALFORMED');
+    });
+
     scope.post(hookPath, async (request, reply) => {
       const readMs = reply.elapsedTime;
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
@@ -41,6 +47,7 @@ export function registerIngestRoute(app: FastifyInstance, options: IngestRouteOp
         readMs,
       });
       request.log.info({ ...answer, repository }, 'delivery');
+      options.onResult?.(answer.status);
       return reply.status(answer.status === 'spooled' ? 202 : 200).send(answer);
     });
 

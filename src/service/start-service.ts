@@ -11,6 +11,7 @@ import { recordSpooled } from '../ingest/record-spooled.ts';
 import { registerIngestRoute } from '../ingest/route.ts';
 import { spoolPath } from '../ingest/spool/place.ts';
 import { createSpooling, type Spooling } from '../ingest/spool/spooling.ts';
+import { createMetrics } from '../metrics/metrics.ts';
 import { createNotifier, type Notifier } from '../notifier/notifier.ts';
 import type { Sender } from '../notifier/sender.ts';
 import { type LeadershipOptions, runAsLeader } from '../postgres/leader.ts';
@@ -128,7 +129,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     tasks.push(spooling.run(stopping.signal));
   }
 
+  const metrics = createMetrics({
+    spool: () => spooling?.status() ?? null,
+    subscribers: () => [...statuses.values()],
+  });
   const app = buildServer(logger);
+  metrics.registerRoute(app);
   registerHealthRoutes(app, {
     store: ledger.store,
     pool: ledger.pool,
@@ -145,6 +151,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       secrets: options.secrets.map(({ name, secret }) => ({ name, reveal: () => secret.reveal() })),
       intake: spooling.intake,
       bodyLimit: config.bodyLimitBytes,
+      onResult: metrics.countDelivery,
     });
   }
 
