@@ -1,5 +1,6 @@
 import { benchAudit } from './audit/bench-audit.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
+import { benchLag } from './lag/bench-lag.ts';
 import { benchRebuild } from './rebuild/bench-rebuild.ts';
 import { benchSpool } from './spool/bench-spool.ts';
 import { benchStore } from './store/bench-store.ts';
@@ -8,6 +9,7 @@ import { benchStore } from './store/bench-store.ts';
 const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   audit: benchAudit,
   ingest: benchIngest,
+  lag: benchLag,
   rebuild: benchRebuild,
   spool: benchSpool,
   store: benchStore,

@@ -1,31 +1,61 @@
 import { Command } from 'commander';
-import { reportHealth } from '../health/report.ts';
+import { allProjections } from '../projections/all.ts';
+import type { ParkedEvent } from '../projections/parking.ts';
+import { readStandings } from '../projections/standings.ts';
 import { withCommandLedger } from './command-ledger.ts';
 import { printJson, printTable } from './output.ts';
 
-export function projectionsCommand(): Command {
-  const projections = new Command('projections').description('what is made from the log');
-  projections
-    .command('list')
-    .description('how far each has followed the log')
+export function projectionsListCommand(): Command {
+  return new Command('list')
+    .description('how far each has followed the log, and the events that it could not take')
     .option('--json', 'as JSON')
     .action((options: { json?: boolean }) =>
-      withCommandLedger(async ({ store, pool }, config) => {
-        const health = await reportHealth({
-          store,
-          pool,
-          subscribers: () => [],
-          notifier: () => null,
-          details: config.healthDetails,
-        });
-        if (options.json) printJson(health.projections);
-        else {
-          printTable(
-            ['projection', 'position', 'lag'],
-            health.projections.map(({ name, position, lag }) => [name, position, String(lag ?? 'unknown')]),
-          );
+      withCommandLedger(async ({ store, pool }) => {
+        const head = await store.head();
+        const standings = (await readStandings(pool, allProjections)).map(
+          ({ name, version, position, parked }) => ({
+            name,
+            version,
+            position: String(position),
+            lag: Math.max(0, Number(head - position)),
+            parked: parked.filter(({ skippedAt }) => skippedAt === null).length,
+            parkedEvents: parked.map(({ projection: _, ...event }) => event),
+          }),
+        );
+        if (options.json) {
+          printJson(standings);
+          return;
         }
+        printTable(
+          ['projection', 'version', 'position', 'lag', 'parked'],
+          standings.map(({ name, version, position, lag, parked }) => [
+            name,
+            version === null ? '-' : String(version),
+            position,
+            String(lag),
+            String(parked),
+          ]),
+        );
+        printParked(standings);
       }),
     );
-  return projections;
+}
+
+function printParked(
+  standings: readonly { name: string; parkedEvents: readonly Omit<ParkedEvent, 'projection'>[] }[],
+): void {
+  const rows = standings.flatMap(({ name, parkedEvents }) =>
+    parkedEvents.map(({ eventId, type, attempts, parkedAt, skippedAt, error }) => [
+      name,
+      eventId,
+      type,
+      skippedAt ? 'skipped' : 'parked',
+      String(attempts),
+      parkedAt.toISOString(),
+      error.split('\n', 1)[0] ?? '',
+    ]),
+  );
+  if (rows.length === 0) return;
+  process.stdout.write('\n');
+  printTable(['projection', 'event id', 'type', 'state', 'attempts', 'since', 'error'], rows);
 }

@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { z } from 'zod';
 import type { Position } from '../events/ids.ts';
 import { allProjections } from '../projections/all.ts';
 import type { Projection } from '../projections/projection.ts';
@@ -80,13 +81,20 @@ async function rebuildUntil(
     );
 }
 
+/** A day means its first moment, in UTC. */
+const timeSchema = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
 async function parseUntil(ledger: RebuildLedger, text: string, signal: AbortSignal): Promise<Position> {
-  if (/^\d+$/.test(text)) return BigInt(text) as Position;
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) {
+  if (/^\d+$/.test(text)) {
+    const head = await ledger.store.head();
+    if (BigInt(text) <= head) return BigInt(text) as Position;
+    throw new CodedError('USAGE', `--until ${text}: the log ends at position ${head}`);
+  }
+  const time = timeSchema.safeParse(text);
+  if (!time.success) {
     throw new CodedError('USAGE', `--until ${text}: a position, or a time such as 2026-02-03T04:05:06Z`);
   }
-  return positionAt(ledger.store, time, signal);
+  return positionAt(ledger.store, new Date(time.data), signal);
 }
 
 async function withProgress<T>(

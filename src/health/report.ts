@@ -35,6 +35,8 @@ export interface ProjectionHealth {
   /** How far the log goes beyond it, in positions; null while the log cannot be read. */
   readonly lag: number | null;
   readonly error: string | null;
+  /** Events that it could not take, went on without, and that nobody has decided about yet. */
+  readonly parked: number;
 }
 
 /** How the notifier stands. */
@@ -82,14 +84,14 @@ export async function reportHealth(sources: HealthSources): Promise<HealthReport
   ]);
   const reachable = database !== null;
   const errors = new Map(sources.subscribers().map((status) => [status.name, status.error]));
-  const projections = (reachable ? database.checkpoints : sources.subscribers()).map(
-    ({ name, position }) => ({
-      name,
-      position: String(position),
-      lag: head === null ? null : Math.max(0, Number(head - BigInt(position))),
-      error: errors.get(name) ?? null,
-    }),
-  );
+  const unseen = sources.subscribers().map(({ name, position }) => ({ name, position, parked: 0 }));
+  const projections = (reachable ? database.checkpoints : unseen).map(({ name, position, parked }) => ({
+    name,
+    position: String(position),
+    lag: head === null ? null : Math.max(0, Number(head - BigInt(position))),
+    error: errors.get(name) ?? null,
+    parked,
+  }));
   const repositories = reachable ? database.repositories : [];
   const matrix = sources.notifier();
   const spool = sources.spool?.() ?? null;
@@ -99,7 +101,7 @@ export async function reportHealth(sources: HealthSources): Promise<HealthReport
     spoolHealthy &&
     head !== null &&
     matrix?.state !== 'degraded' &&
-    projections.every(({ error }) => error === null);
+    projections.every(({ error, parked }) => error === null && parked === 0);
   return {
     status: healthy ? 'ok' : 'degraded',
     repos: sources.details === 'counts' ? repositories.length : repositories,
@@ -115,13 +117,18 @@ export async function reportHealth(sources: HealthSources): Promise<HealthReport
   };
 }
 
+export const readCheckpoints = `
+  select name, position, (select count(*)::int from pushledger.parked_events
+                          where projection = name and skipped_at is null) as parked
+  from pushledger.checkpoints order by name
+`;
+
 async function readDatabase(pool: Pool): Promise<{
-  checkpoints: { name: string; position: string }[];
+  checkpoints: { name: string; position: string; parked: number }[];
   repositories: RepositoryHealth[];
 }> {
-  const checkpoints = await pool.query<{ name: string; position: string }>(
-    `select name, position from pushledger.checkpoints order by name`,
-  );
+  // Also where another process projects: what is parked stands in the table.
+  const checkpoints = await pool.query<{ name: string; position: string; parked: number }>(readCheckpoints);
   const nodes = await pool.query<{ repo_full_name: string; last_run_at: Date }>(
     `select repo_full_name, last_run_at from data_factory.nodes
      where recorded_by = 'pushledger'

@@ -7,7 +7,7 @@ const alsoTakes: Readonly<Record<ColumnType, readonly string[]>> = {
   text: ['character varying'],
   uuid: [],
   bigint: ['numeric'],
-  integer: ['bigint', 'numeric', 'double precision', 'real'],
+  integer: ['bigint', 'numeric', 'double precision'],
   'timestamp with time zone': [],
   jsonb: ['json'],
   'double precision': ['numeric'],
@@ -33,8 +33,11 @@ export async function refuseIncompatibleTables(client: ClientBase, tables: reado
 
 async function differencesOf(client: ClientBase, expected: Table): Promise<string[]> {
   const name = `${expected.schema}.${expected.name}`;
-  const { rows } = await client.query<{ column_name: string; data_type: string; must_be_given: boolean }>(
-    `select column_name, data_type,
+  const { rows } = await client.query<HeldColumn>(
+    `select column_name, data_type, is_generated = 'ALWAYS' or identity_generation is not distinct from 'ALWAYS' as generated,
+            coalesce(character_maximum_length, case data_type when 'numeric' then numeric_precision end)
+              as holds_at_most,
+            datetime_precision,
             is_nullable = 'NO' and column_default is null and is_identity = 'NO' and is_generated = 'NEVER'
               as must_be_given
      from information_schema.columns
@@ -52,7 +55,7 @@ async function differencesOf(client: ClientBase, expected: Table): Promise<strin
     if (!found) differences.push(`${name}.${column} is missing (${type})`);
     else if (found.data_type !== type && !alsoTakes[type].includes(found.data_type)) {
       differences.push(`${name}.${column} is ${found.data_type}, which does not take ${type}`);
-    }
+    } else differences.push(...limitsOf(found).map((limit) => `${name}.${column} ${limit}`));
   }
   for (const row of rows) {
     if (row.must_be_given && !needed.some(([column]) => column === row.column_name)) {
@@ -63,6 +66,34 @@ async function differencesOf(client: ClientBase, expected: Table): Promise<strin
     differences.push(`${name}.${expected.key[0]} is not unique by itself`);
   return differences;
 }
+
+interface HeldColumn {
+  readonly column_name: string;
+  readonly data_type: string;
+  readonly generated: boolean;
+  /** Characters of a text, or digits of a number; null where there is no limit. */
+  readonly holds_at_most: number | null;
+  /** Digits of a second that a time keeps. */
+  readonly datetime_precision: number | null;
+  readonly must_be_given: boolean;
+}
+
+/** What a column of a fitting type has that refuses or changes some of our values all the same. */
+function limitsOf(column: HeldColumn): string[] {
+  const limits: string[] = [];
+  if (column.generated) limits.push('is generated, and takes no value');
+  if (column.holds_at_most !== null) {
+    const what = column.data_type === 'numeric' ? 'digits' : 'characters';
+    limits.push(`is limited to ${column.holds_at_most} ${what}`);
+  }
+  if ((column.datetime_precision ?? millisecondDigits) < millisecondDigits)
+    limits.push(
+      `keeps ${column.datetime_precision} digits of a second, and our times have ${millisecondDigits}`,
+    );
+  return limits;
+}
+
+const millisecondDigits = 3;
 
 async function isUnique(client: ClientBase, { schema, name, key }: Table): Promise<boolean> {
   const { rows } = await client.query(

@@ -1,14 +1,15 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { decodeEvent, type StoredEvent } from '../events/codec.ts';
 import type { Position } from '../events/ids.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { messageOf } from '../runtime/errors.ts';
+import { CodedError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { advanceCheckpoint, type LogIdentity } from '../subscription/checkpoint.ts';
 import { isPoison, parkEvent } from './parking.ts';
 import type { Projection } from './projection.ts';
 import { putChanges } from './put-rows.ts';
+import { seeCheckpoint } from './rebuild/versioned-checkpoint.ts';
 import { livePlace } from './table.ts';
 
 /** A failure of the event's own is tried so often: a mistake of ours may hide something that passes. */
@@ -59,10 +60,24 @@ async function project(context: PageContext, from: Position, events: readonly St
   const decoded = events.map(decodeEvent).filter((event) => event !== null);
   await inTransaction(context.pool, async (transaction) => {
     await advanceCheckpoint(transaction, { name: context.projection.name, log: context.log, from, last });
+    await refuseOtherVersion(transaction, context.projection);
     if (decoded.length === 0) return;
     const state = await context.projection.load(transaction, livePlace, decoded);
     await putChanges(transaction, livePlace, context.projection.fold(state, decoded));
   });
+}
+
+/**
+ * A rebuild by a newer program may have taken over without moving the checkpoint: what this version would add were then
+ * rows of two versions side by side. The checkpoint is ours until the transaction ends.
+ */
+async function refuseOtherVersion(transaction: PoolClient, { name, version }: Projection): Promise<void> {
+  const live = await seeCheckpoint(transaction, name);
+  if (live.version === version) return;
+  throw new CodedError(
+    'CHECKPOINT_CONFLICT',
+    `${name} has version ${live.version} now, and no longer ${version}`,
+  );
 }
 
 async function projectOrPark(context: PageContext, from: Position, event: StoredEvent): Promise<void> {
@@ -83,10 +98,11 @@ async function projectOrPark(context: PageContext, from: Position, event: Stored
       );
       await inTransaction(context.pool, async (transaction) => {
         await advanceCheckpoint(transaction, { name: projection.name, log, from, last: event });
+        await refuseOtherVersion(transaction, projection);
         await parkEvent(transaction, {
           projection: projection.name,
           event,
-          error: messageOf(error),
+          error,
           attempts: attempt,
           now: clock.now(),
         });

@@ -4,6 +4,9 @@ import type { StoredEvent } from '../events/codec.ts';
 import type { EventId } from '../events/ids.ts';
 import { CodedError, messageOf } from '../runtime/errors.ts';
 
+/** What is kept of an error, in UTF-16 units. */
+const maxErrorLength = 2_000;
+
 /** An event that a projection could not take. It went on without it. */
 export interface ParkedEvent {
   readonly projection: string;
@@ -41,7 +44,7 @@ export async function parkEvent(
      values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (projection, event_id) do update
      set error = excluded.error, attempts = excluded.attempts, parked_at = excluded.parked_at, skipped_at = null`,
-    [projection, event.id, event.stream, event.type, messageOf(error).slice(0, 2_000), attempts, now],
+    [projection, event.id, event.stream, event.type, textOf(error), attempts, now],
   );
 }
 
@@ -58,7 +61,7 @@ export async function listParked(pool: Pool, projection?: string): Promise<Parke
   }>(
     `select * from pushledger.parked_events
      where $1::text is null or projection = $1
-     order by parked_at, event_id`,
+     order by projection, parked_at, event_id`,
     [projection ?? null],
   );
   return rows.map((row) => ({
@@ -71,15 +74,6 @@ export async function listParked(pool: Pool, projection?: string): Promise<Parke
     parkedAt: row.parked_at,
     skippedAt: row.skipped_at,
   }));
-}
-
-/** How many events each projection is without, and nobody has decided about yet. */
-export async function countParked(pool: Pool): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await pool.query<{ projection: string; count: number }>(
-    `select projection, count(*)::int as count from pushledger.parked_events
-     where skipped_at is null group by projection`,
-  );
-  return new Map(rows.map((row) => [row.projection, row.count]));
 }
 
 /** @returns false when no such event is parked */
@@ -96,9 +90,32 @@ export async function skipParked(
   return rowCount === 1;
 }
 
-export async function unpark(transaction: ClientBase, projection: string, eventId: EventId): Promise<void> {
-  await transaction.query(`delete from pushledger.parked_events where projection = $1 and event_id = $2`, [
-    projection,
-    eventId,
-  ]);
+/** @returns false when it is not, or no longer, parked: of two that retry it at once, one gets it */
+export async function unpark(
+  transaction: ClientBase,
+  projection: string,
+  eventId: EventId,
+): Promise<boolean> {
+  const { rowCount } = await transaction.query(
+    `delete from pushledger.parked_events where projection = $1 and event_id = $2`,
+    [projection, eventId],
+  );
+  return rowCount === 1;
+}
+
+/** Notes that it could not be taken once more, unless somebody else has taken it meanwhile. */
+export async function noteFailedRetry(
+  pool: Pool,
+  { projection, eventId }: ParkedEvent,
+  error: unknown,
+): Promise<void> {
+  await pool.query(
+    `update pushledger.parked_events set error = $3, attempts = attempts + 1
+     where projection = $1 and event_id = $2`,
+    [projection, eventId, textOf(error)],
+  );
+}
+
+function textOf(error: unknown): string {
+  return messageOf(error).slice(0, maxErrorLength).toWellFormed().replaceAll('\0', '\uFFFD');
 }

@@ -1,11 +1,10 @@
 import { inTransaction } from '../postgres/transaction.ts';
-import { CodedError } from '../runtime/errors.ts';
 import type { FollowLogOptions } from '../subscription/follow-log.ts';
 import { followLog } from '../subscription/follow-log.ts';
 import { handlePage } from './handle-page.ts';
 import type { Projection } from './projection.ts';
 import { rebuild } from './rebuild/rebuild.ts';
-import { loadVersionedCheckpoint } from './rebuild/versioned-checkpoint.ts';
+import { loadVersionedCheckpoint, refuseDowngrade } from './rebuild/versioned-checkpoint.ts';
 
 export interface RunProjectionOptions
   extends Omit<FollowLogOptions, 'name' | 'prepare' | 'handle' | 'onCaughtUp'> {
@@ -35,12 +34,7 @@ async function becomeThisVersion(options: RunProjectionOptions): Promise<void> {
     loadVersionedCheckpoint(client, projection.name, log),
   );
   if (version === projection.version) return;
-  if (version > projection.version) {
-    throw new CodedError(
-      'PROJECTION_DOWNGRADE',
-      `${projection.name} has version ${version}, this program has ${projection.version}; run the newer one again`,
-    );
-  }
+  refuseDowngrade(projection, { version });
   logger.info(
     { projection: projection.name, from: version, to: projection.version },
     'a new version is built',

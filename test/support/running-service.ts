@@ -17,6 +17,8 @@ export interface RunningService {
   readonly url: string;
   readonly address: string;
   readonly ledger: Ledger;
+  /** As the service has it. */
+  readonly databaseUrl: string;
   /** Rows of a query on the service's database. */
   rows<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
   /** Resolves when every subscriber has handled all that is in the log. */
@@ -72,6 +74,7 @@ export async function startTestService(
     url: `${service.address}/webhook/gitea`,
     address: service.address,
     ledger,
+    databaseUrl,
     rows,
     settled: () => untilSettled(rows),
     console: () => Buffer.concat(written).toString(),

@@ -65,7 +65,8 @@ create index if not exists calls_trace_id on call_monitor.calls (trace_id, start
 create table pushledger.repositories (
   instance      text not null,
   repository_id bigint not null,
-  node_id       text not null unique,
+  -- Deferred by a rebuild, in which two repositories may swap theirs.
+  node_id       text not null unique deferrable initially immediate,
   run_count     bigint not null,
   created_at    timestamptz not null,
   -- What the node shows of the last push.
@@ -123,3 +124,5 @@ create table pushledger.parked_events (
   skipped_at timestamptz,
   primary key (projection, event_id)
 );
+-- What health counts, again and again.
+create index parked_events_open on pushledger.parked_events (projection) where skipped_at is null;

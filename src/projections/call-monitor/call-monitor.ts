@@ -138,7 +138,8 @@ function callOfFailed({ data, id }: DomainEvent<'NotificationFailed'>, pushId: s
     status: 'error',
     started_at: data.failedAt,
     duration_ms: null,
-    error: data.reason,
+    // Postgres takes neither U+0000 nor half a surrogate pair, and what a homeserver answers may hold both.
+    error: data.reason.toWellFormed().replaceAll('\0', '\uFFFD'),
   };
 }
 

@@ -1,22 +1,18 @@
 import { z } from 'zod';
 import type { EventStore } from '../../event-store/event-store.ts';
+import type { StoredEvent } from '../../events/codec.ts';
 import { type Position, startOfLog } from '../../events/ids.ts';
-import { CodedError } from '../../runtime/errors.ts';
-import type { LogIdentity } from '../../subscription/checkpoint.ts';
-import type { Projection } from '../projection.ts';
-import { type Building, type BuildProgress, build, openBuilding } from './build.ts';
+import { CodedError, messageOf } from '../../runtime/errors.ts';
+import { type BuildProgress, build } from './build.ts';
+import { explainFailure } from './explain.ts';
+import { type OpenBuildingsOptions, openBuildings, type PlaceOf } from './open-buildings.ts';
 import { indexShadow } from './shadow.ts';
 
 const pageSize = 1_000;
 const recorded = z.object({ recordedAt: z.string() });
 
-export interface AsOfOptions {
-  readonly databaseUrl: string;
-  readonly store: EventStore;
-  readonly log: LogIdentity;
-  readonly projections: readonly Projection[];
+export interface AsOfOptions extends OpenBuildingsOptions {
   readonly position: Position;
-  readonly signal: AbortSignal;
   readonly onProgress?: (progress: BuildProgress) => void;
 }
 
@@ -26,22 +22,23 @@ export interface AsOfOptions {
  * @returns its name
  */
 export async function buildAsOf(options: AsOfOptions): Promise<string> {
-  const { databaseUrl, log, position } = options;
-  const schema = `pushledger_until_${position}`;
-  const buildings: Building[] = [];
+  const schema = `pushledger_until_${options.position}`;
+  const placeOf: PlaceOf = () => ({ schema, kept: true });
   try {
-    for (const projection of options.projections) {
-      buildings.push(await openBuilding(databaseUrl, projection, log, { schema, kept: true }));
+    const buildings = await openBuildings(options, placeOf);
+    try {
+      await build(buildings.all, { ...options, store: buildings.store, until: options.position });
+      for (const { client, shadow } of buildings.all) {
+        await indexShadow(client, shadow);
+        await client.query(`drop table ${shadow.progress}`);
+      }
+    } finally {
+      await buildings.close();
     }
-    await build(buildings, { ...options, until: position });
-    for (const { client, shadow } of buildings) {
-      await indexShadow(client, shadow);
-      await client.query(`drop table ${shadow.progress}`);
-    }
-    return schema;
-  } finally {
-    await Promise.all(buildings.map(({ client }) => client.end().catch(() => undefined)));
+  } catch (error) {
+    throw await explainFailure(error, options, placeOf);
   }
+  return schema;
 }
 
 /**
@@ -59,12 +56,22 @@ export async function positionAt(store: EventStore, time: Date, signal: AbortSig
     const last = events.at(-1);
     if (!last) break;
     for (const event of events) {
-      const { recordedAt } = recorded.parse(JSON.parse(event.metadata));
-      if (new Date(recordedAt) <= time) found = event.position;
+      if (recordedAt(event) <= time) found = event.position;
     }
     after = last.position;
   }
   if (found === null)
     throw new CodedError('USAGE', `the log holds nothing that was recorded by ${time.toISOString()}`);
   return found;
+}
+
+/** Of any event, also of a type that this version does not know. */
+function recordedAt({ type, stream, metadata }: StoredEvent): Date {
+  try {
+    return new Date(recorded.parse(JSON.parse(metadata)).recordedAt);
+  } catch (cause) {
+    throw new CodedError('EVENT_INVALID', `${type} in stream ${stream} has no time: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
 }

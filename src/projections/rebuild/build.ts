@@ -7,18 +7,21 @@ import { connectionOptions } from '../../postgres/pool.ts';
 import { CodedError, messageOf } from '../../runtime/errors.ts';
 import type { LogIdentity } from '../../subscription/checkpoint.ts';
 import type { Projection } from '../projection.ts';
+import { Batch } from './batch.ts';
 import {
-  extendShadow,
+  indexShadow,
   openShadow,
   positionOf,
   type Shadow,
   type ShadowPlace,
   shadowSchema,
+  writeBatch,
 } from './shadow.ts';
 
-/** Events are read, and written, so many at a time: large enough for COPY, small enough for the memory. */
-const pageSize = 1_000;
-const pagesPerBatch = 4;
+/** Events that are read at a time: so few that what is made of them is garbage before it counts as old. */
+const pageSize = 250;
+/** Events that are written at a time: so many that a transaction weighs little. */
+const batchSize = 2_000;
 
 /** A projection that is being built, on a connection of its own so that all of them are written side by side. */
 export interface Building {
@@ -62,57 +65,82 @@ export async function openBuilding(
 }
 
 /**
- * Builds all shadows in one pass over the log, up to its end. While a batch is written, the next one is read and
- * folded.
+ * Builds all shadows in one pass over the log, up to its end. While a page is folded the next one is read, and the
+ * batch before it is written.
  *
  * @returns how many events were read
  * @throws CodedError EVENT_INVALID naming an event that cannot be projected
  */
 export async function build(buildings: readonly Building[], options: BuildOptions): Promise<number> {
-  let after = lowest(buildings);
-  let events = 0;
+  // One batch is filled while the other one is written.
+  let filling: readonly Filling[] = buildings.map((building) => ({ building, batch: new Batch() }));
+  let resting: readonly Filling[] = buildings.map((building) => ({ building, batch: new Batch() }));
   let writing: Promise<unknown> = Promise.resolve();
+  let reading = readUntil(options, lowest(buildings));
+  let end: StoredEvent | undefined;
+  let events = 0;
+  let waiting = 0;
   for (;;) {
     options.signal.throwIfAborted();
-    const batch = await readBatch(options, after);
-    const last = batch.at(-1);
+    const page = await reading;
+    const last = page.at(-1);
+    if (last) {
+      reading = readUntil(options, last.position);
+      fold(filling, page);
+      events += page.length;
+      waiting += page.length;
+      end = last;
+    }
+    if (end && (last ? waiting >= batchSize : waiting > 0)) {
+      await writing;
+      writing = write(filling, end);
+      [filling, resting] = [resting, filling];
+      waiting = 0;
+    }
     if (!last) break;
-    const decoded = batch.map(decodeEvent).filter((event) => event !== null);
-    const folded = buildings.map((building) => ({
-      building,
-      changes: foldOrName(
-        building,
-        decoded.filter((event) => event.position > positionOf(building.shadow)),
-      ),
-    }));
-    await writing;
-    writing = Promise.all(
-      folded.map(({ building, changes }) =>
-        last.position > positionOf(building.shadow)
-          ? extendShadow(building.client, building.shadow, changes, last)
-          : undefined,
-      ),
-    );
-    // Its failure is met at the next turn; until then it must not count as unhandled.
-    writing.catch(() => undefined);
-    after = last.position;
-    events += batch.length;
-    options.onProgress?.({ events, position: after });
+    options.onProgress?.({ events, position: last.position });
   }
   await writing;
+  // Side by side here, where the caller would do it one after the other.
+  await Promise.all(buildings.map(({ client, shadow }) => indexShadow(client, shadow)));
   return events;
 }
 
-async function readBatch(options: BuildOptions, after: Position): Promise<StoredEvent[]> {
-  const batch: StoredEvent[] = [];
-  for (let page = 0; page < pagesPerBatch; page++) {
-    const { events, caughtUp } = await options.store.readPage(batch.at(-1)?.position ?? after, pageSize);
-    for (const event of events) {
-      if (options.until === undefined || event.position <= options.until) batch.push(event);
-    }
-    if (caughtUp || batch.length < (page + 1) * pageSize) break;
+interface Filling {
+  readonly building: Building;
+  readonly batch: Batch;
+}
+
+function fold(filling: readonly Filling[], page: readonly StoredEvent[]): void {
+  const decoded = page.map(decodeEvent).filter((event) => event !== null);
+  for (const { building, batch } of filling) {
+    const fresh = decoded.filter((event) => event.position > positionOf(building.shadow));
+    if (fresh.length > 0) batch.add(foldOrName(building, fresh));
   }
-  return batch;
+}
+
+function write(
+  batches: readonly { building: Building; batch: Batch }[],
+  last: StoredEvent,
+): Promise<unknown> {
+  const writing = Promise.all(
+    batches.map(async ({ building, batch }) => {
+      if (last.position > positionOf(building.shadow))
+        await writeBatch(building.client, building.shadow, batch, last);
+      batch.clear();
+    }),
+  );
+  // Its failure is met at the next turn; until then it must not count as unhandled.
+  writing.catch(() => undefined);
+  return writing;
+}
+
+function readUntil({ store, until }: BuildOptions, after: Position): Promise<StoredEvent[]> {
+  const reading = store
+    .readPage(after, pageSize)
+    .then(({ events }) => events.filter(({ position }) => until === undefined || position <= until));
+  reading.catch(() => undefined);
+  return reading;
 }
 
 function foldOrName({ shadow, state }: Building, events: readonly DomainEvent[]) {

@@ -2,26 +2,27 @@ import type { ClientBase } from 'pg';
 import type { EventStore } from '../../event-store/event-store.ts';
 import { decodeEvent } from '../../events/codec.ts';
 import type { Position } from '../../events/ids.ts';
-import { CodedError } from '../../runtime/errors.ts';
-import type { LogIdentity } from '../../subscription/checkpoint.ts';
-import type { Projection } from '../projection.ts';
+import { CodedError, messageOf } from '../../runtime/errors.ts';
+import { isPoison } from '../parking.ts';
 import { putChanges } from '../put-rows.ts';
-import { type Building, type BuildProgress, build, openBuilding } from './build.ts';
+import { type Building, type BuildProgress, build } from './build.ts';
 import { applyShadow, compareShadow, type Difference } from './compare.ts';
+import { explainFailure } from './explain.ts';
+import { type OpenBuildingsOptions, openBuildings } from './open-buildings.ts';
 import { dropShadow, indexShadow, positionOf, type Shadow } from './shadow.ts';
-import { holdCheckpoint, loadVersionedCheckpoint } from './versioned-checkpoint.ts';
+import {
+  holdCheckpoint,
+  loadVersionedCheckpoint,
+  refuseDowngrade,
+  seeCheckpoint,
+} from './versioned-checkpoint.ts';
 
 /** Events that are read at a time while the checkpoint is held. */
 const pageSize = 500;
 
-export interface RebuildOptions {
-  readonly databaseUrl: string;
-  readonly store: EventStore;
-  readonly log: LogIdentity;
-  readonly projections: readonly Projection[];
+export interface RebuildOptions extends OpenBuildingsOptions {
   /** Shows the differences and changes nothing. */
   readonly dryRun: boolean;
-  readonly signal: AbortSignal;
   readonly onProgress?: (progress: BuildProgress) => void;
 }
 
@@ -37,78 +38,87 @@ export interface Rebuilt {
  *
  * Interrupted at any time, it has changed nothing, or all of a projection; what was built is kept for the next try.
  *
- * @throws CodedError REBUILD_RUNNING, EVENT_INVALID, or the signal's reason
+ * @throws CodedError REBUILD_RUNNING, EVENT_INVALID, PROJECTION_DOWNGRADE, DATABASE_UNREACHABLE, or the signal's reason
  */
 export async function rebuild(options: RebuildOptions): Promise<Rebuilt[]> {
-  const buildings: Building[] = [];
   try {
-    for (const projection of options.projections) {
-      const building = await openBuilding(options.databaseUrl, projection, options.log);
-      buildings.push(building);
-      await claim(building);
-    }
-    // Up to where each one stands and no further: a shadow that is ahead of its live tables could not be compared.
-    await build(buildings, { ...options, until: await standsAt(buildings, options) });
-    const rebuilt: Rebuilt[] = [];
-    for (const building of buildings) {
-      await indexShadow(building.client, building.shadow);
-      // What came in meanwhile, so that little is left to do while the checkpoint is held.
-      await build([building], {
-        ...options,
-        until: await standsAt([building], options),
-        onProgress: () => undefined,
-      });
-      rebuilt.push(await takeOver(building, options));
-    }
-    return rebuilt;
-  } finally {
-    await Promise.all(buildings.map(({ client }) => client.end().catch(() => undefined)));
+    return await buildAndTakeOver(options);
+  } catch (error) {
+    throw await explainFailure(error, options);
   }
 }
 
-/** Two rebuilds of one projection would build one shadow. The lock is the session's: a killed one leaves none. */
-async function claim({ client, shadow }: Building): Promise<void> {
-  const { name } = shadow.projection;
-  const { rows } = await client.query<{ held: boolean }>(
-    `select pg_try_advisory_lock(hashtext('pushledger rebuild'), hashtext($1)) as held`,
-    [name],
-  );
-  if (!rows[0]?.held) throw new CodedError('REBUILD_RUNNING', `of ${name}; wait for it, or stop it`);
+async function buildAndTakeOver(options: RebuildOptions): Promise<Rebuilt[]> {
+  const buildings = await openBuildings(options);
+  const reading = { ...options, store: buildings.store };
+  try {
+    // Up to where each one stands and no further: a shadow that is ahead of its live tables could not be compared.
+    await build(buildings.all, { ...reading, until: await standsAt(buildings.all, options) });
+    const rebuilt: Rebuilt[] = [];
+    for (const building of buildings.all) {
+      await indexShadow(building.client, building.shadow);
+      // What came in meanwhile, so that little is left to do while the checkpoint is held.
+      const until = await standsAt([building], options);
+      await build([building], { ...reading, until, onProgress: () => undefined });
+      options.signal.throwIfAborted();
+      rebuilt.push(await takeOver(building, reading));
+    }
+    return rebuilt;
+  } finally {
+    await buildings.close();
+  }
 }
 
 /** Where the shadows are to end for now: where the slowest live one stands, or the end of the log for a new version. */
 async function standsAt(buildings: readonly Building[], options: RebuildOptions): Promise<Position> {
   const positions: Position[] = [];
   for (const { client, shadow } of buildings) {
-    const { position, version } = await loadVersionedCheckpoint(client, shadow.projection.name, options.log);
-    positions.push(version === shadow.projection.version ? position : await options.store.head());
+    const live = await loadVersionedCheckpoint(client, shadow.projection.name, options.log);
+    refuseDowngrade(shadow.projection, live);
+    positions.push(live.version === shadow.projection.version ? live.position : await options.store.head());
   }
   return positions.reduce((least, position) => (position < least ? position : least));
 }
 
-/** The short part: nothing else may move the checkpoint until it is over. */
-async function takeOver(building: Building, options: RebuildOptions): Promise<Rebuilt> {
-  const { shadow, client } = building;
+/**
+ * The short part. Nothing else may move the checkpoint until it is over; where nothing is to be changed, one view of
+ * the database will do, and nobody has to wait.
+ */
+async function takeOver({ shadow, client, state }: Building, options: RebuildOptions): Promise<Rebuilt> {
   const { name, version } = shadow.projection;
   await client.query('set synchronous_commit = on');
-  await client.query('begin');
+  await client.query(options.dryRun ? 'begin isolation level repeatable read' : 'begin');
   try {
-    const live = await holdCheckpoint(client, name);
+    const live = await (options.dryRun ? seeCheckpoint(client, name) : holdCheckpoint(client, name));
+    refuseDowngrade(shadow.projection, live);
     if (live.version === version) {
       if (positionOf(shadow) > live.position) throw await goneBack(client, shadow, live.position);
-      await catchUp(building, options.store, live.position);
+      await catchUp({ shadow, client, state }, options.store, live.position);
     }
-    const differences = options.dryRun
-      ? await compareShadow(client, shadow)
-      : await applyShadow(client, shadow);
-    if (!options.dryRun) await settle(client, building);
-    await client.query(options.dryRun ? 'rollback' : 'commit');
+    if (options.dryRun) {
+      const differences = await compareShadow(client, shadow);
+      await client.query('rollback');
+      await dropShadow(client, shadow.schema);
+      return { projection: name, differences };
+    }
+    const differences = await applyShadow(client, shadow).catch((cause: unknown) => {
+      throw isPoison(cause) ? doesNotFit(name, cause) : cause;
+    });
+    await settle(client, shadow);
+    // In the same transaction: were it left with the last few events in it, the next rebuild would add them again.
     await dropShadow(client, shadow.schema);
+    await client.query('commit');
     return { projection: name, differences };
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw error;
   }
+}
+
+/** Each row was taken by the shadow: something that another program has added to the live tables refuses it. */
+function doesNotFit(name: string, cause: unknown): CodedError {
+  const text = `they refuse rows of ${name}, and nothing was changed: ${messageOf(cause)}`;
+  return new CodedError('SCHEMA_INCOMPATIBLE', text, { cause });
 }
 
 /** What an interrupted rebuild left is beyond the live tables: they were restored since, or emptied. */
@@ -122,14 +132,15 @@ async function goneBack(client: ClientBase, shadow: Shadow, position: Position):
 }
 
 /** The live tables are now what this version makes of the log up to the shadow's end. */
-async function settle(client: ClientBase, { shadow }: Building): Promise<void> {
-  const { name, version } = shadow.projection;
-  const { last } = shadow;
+async function settle(client: ClientBase, { projection, last }: Shadow): Promise<void> {
+  const { name, version } = projection;
   await client.query(
     `update pushledger.checkpoints set version = $2, position = $3, event_id = $4, stream = $5 where name = $1`,
     [name, version, last?.position ?? 0n, last?.id ?? null, last?.stream ?? null],
   );
-  await client.query(`delete from pushledger.parked_events where projection = $1`, [name]);
+  await client.query(`delete from pushledger.parked_events where projection = $1 and skipped_at is null`, [
+    name,
+  ]);
 }
 
 /** The last few events, row by row, into the shadow and within the transaction that holds the checkpoint. */

@@ -1,10 +1,12 @@
-import type { ClientBase } from 'pg';
+import pg, { type ClientBase } from 'pg';
 import type { StoredEvent } from '../../events/codec.ts';
 import { type EventId, type Position, startOfLog } from '../../events/ids.ts';
+import { CodedError } from '../../runtime/errors.ts';
 import type { LogIdentity } from '../../subscription/checkpoint.ts';
 import type { Changes, Projection } from '../projection.ts';
 import { putChanges } from '../put-rows.ts';
 import { type Place, placeIn, type Table } from '../table.ts';
+import { Batch } from './batch.ts';
 import { copyRows } from './copy-rows.ts';
 
 /** A copy of a projection's tables, built from the first event beside the live ones. */
@@ -39,7 +41,11 @@ export interface ShadowPlace {
   readonly kept: boolean;
 }
 
-/** The shadow that an interrupted rebuild left, or a new one. */
+/**
+ * The shadow that an interrupted rebuild left, or a new one.
+ *
+ * @throws CodedError REBUILD_RUNNING
+ */
 export async function openShadow(
   client: ClientBase,
   projection: Projection,
@@ -53,14 +59,19 @@ export async function openShadow(
     progress: `${schema}.progress_${projection.name}`,
     last: null,
   };
+  // First: a shadow that another process is about to build must not be looked at, and even less be dropped.
+  await claim(client, shadow);
   const found = await readProgress(client, shadow, log);
   if (found) return { ...shadow, last: found.last };
   const create = kept ? 'create table' : 'create unlogged table';
+  // Vacuum would find nothing to do in it, but holds a lock that the making of an index waits for; and rows that are
+  // to be compared once are not worth compressing.
+  const storage = kept ? '' : 'with (autovacuum_enabled = off, toast_tuple_target = 8160)';
   await client.query('begin');
   await client.query(`create schema if not exists ${schema}`);
   for (const table of projection.tables) {
     await client.query(`drop table if exists ${shadow.at(table)}`);
-    await client.query(`${create} ${shadow.at(table)} (${columnsOf(table)})`);
+    await client.query(`${create} ${shadow.at(table)} (${columnsOf(table)}) ${storage}`);
     // Rows that are replaced are found by their key while the shadow is built; those that are appended need no index
     // before it is compared.
     if (table.growth === 'replaced') await addKey(client, shadow, table);
@@ -79,23 +90,54 @@ export async function openShadow(
   return shadow;
 }
 
+/** How long the lock of a rebuild that was just killed is waited for. */
+const claimPatience = '5s';
+
+/**
+ * Two rebuilds of one projection would build one shadow. The lock is the session's: a killed one leaves none, once the
+ * server has seen that it is gone.
+ */
+async function claim(client: ClientBase, { schema, projection: { name } }: Shadow): Promise<void> {
+  // Not every platform can look; there the server sees it when the statement ends.
+  await client.query(`set client_connection_check_interval = '1s'`).catch(() => undefined);
+  await client.query(`set lock_timeout = '${claimPatience}'`);
+  try {
+    await client.query(`select pg_advisory_lock(hashtext($1), hashtext($2))`, [schema, name]);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== lockNotAvailable) throw error;
+    throw new CodedError('REBUILD_RUNNING', `of ${name}; wait for it, or stop it`, { cause: error });
+  }
+  await client.query('set lock_timeout = 0');
+}
+
+const lockNotAvailable = '55P03';
+
 export async function dropShadow(client: ClientBase, schema: string): Promise<void> {
   await client.query(`drop schema if exists ${schema} cascade`);
 }
 
-/** Adds a batch and moves the shadow on, in one transaction: an interrupted rebuild goes on behind it. */
+/** The same for few rows. */
 export async function extendShadow(
   client: ClientBase,
   shadow: Shadow,
   changes: Changes,
   last: PlaceInLog,
 ): Promise<void> {
+  const batch = new Batch();
+  batch.add(changes);
+  await writeBatch(client, shadow, batch, last);
+}
+
+/** Adds a batch and moves the shadow on, in one transaction: an interrupted rebuild goes on behind it. */
+export async function writeBatch(
+  client: ClientBase,
+  shadow: Shadow,
+  batch: Batch,
+  last: PlaceInLog,
+): Promise<void> {
   await client.query('begin');
-  const replaced = [...changes].filter(([table]) => table.growth === 'replaced');
-  await putChanges(client, shadow.at, new Map(replaced));
-  for (const [table, rows] of changes) {
-    if (table.growth === 'appended') await copyRows(client, table, shadow.at(table), rows);
-  }
+  await putChanges(client, shadow.at, batch.replaced);
+  for (const [table, rows] of batch.appended) await copyRows(client, table, shadow.at(table), rows);
   await client.query(`update ${shadow.progress} set position = $1, event_id = $2, stream = $3`, [
     last.position,
     last.id,
@@ -109,7 +151,6 @@ export async function extendShadow(
 export async function indexShadow(client: ClientBase, shadow: Shadow): Promise<void> {
   for (const table of shadow.projection.tables) {
     if (table.growth === 'appended') await addKey(client, shadow, table);
-    await client.query(`analyze ${shadow.at(table)}`);
   }
 }
 

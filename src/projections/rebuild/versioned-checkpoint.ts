@@ -16,21 +16,40 @@ export async function loadVersionedCheckpoint(
   log: LogIdentity,
 ): Promise<VersionedCheckpoint> {
   await loadCheckpoint(client, name, log);
-  return readCheckpoint(client, `select position, version from pushledger.checkpoints where name = $1`, name);
+  return readCheckpoint(client, name, '');
+}
+
+/** The checkpoint as the transaction sees it. */
+export function seeCheckpoint(transaction: ClientBase, name: string): Promise<VersionedCheckpoint> {
+  return readCheckpoint(transaction, name, '');
 }
 
 /** The same, and nobody moves it until the transaction ends. */
 export function holdCheckpoint(transaction: ClientBase, name: string): Promise<VersionedCheckpoint> {
-  const statement = `select position, version from pushledger.checkpoints where name = $1 for update`;
-  return readCheckpoint(transaction, statement, name);
+  return readCheckpoint(transaction, name, 'for update');
+}
+
+/** @throws CodedError PROJECTION_DOWNGRADE when a newer version wrote the rows: this one would spoil them */
+export function refuseDowngrade(
+  { name, version }: { readonly name: string; readonly version: number },
+  live: { readonly version: number },
+): void {
+  if (live.version <= version) return;
+  throw new CodedError(
+    'PROJECTION_DOWNGRADE',
+    `${name} has version ${live.version}, this program has ${version}; run the newer one again`,
+  );
 }
 
 async function readCheckpoint(
   client: ClientBase,
-  statement: string,
   name: string,
+  lock: '' | 'for update',
 ): Promise<VersionedCheckpoint> {
-  const { rows } = await client.query<{ position: string; version: number }>(statement, [name]);
+  const { rows } = await client.query<{ position: string; version: number }>(
+    `select position, version from pushledger.checkpoints where name = $1 ${lock}`,
+    [name],
+  );
   const [row] = rows;
   if (!row) throw new CodedError('CHECKPOINT_CONFLICT', `${name} was removed while it was read`);
   return { position: BigInt(row.position) as Position, version: row.version };
