@@ -95,6 +95,7 @@ async function rebuildAll(): Promise<number> {
 }
 
 const started = performance.now();
+const cpuBefore = process.cpuUsage();
 const events =
   what === 'reading'
     ? await eachPage(ledger.store, () => undefined)
@@ -102,7 +103,14 @@ const events =
       ? await ceiling()
       : await rebuildAll();
 const seconds = (performance.now() - started) / 1_000;
-process.stdout.write(
-  `${JSON.stringify({ what, events, seconds, perSecond: events / seconds, peakRssMb: process.resourceUsage().maxRSS / 1_024 })}\n`,
-);
+const { user, system } = process.cpuUsage(cpuBefore);
+const measured = {
+  what,
+  events,
+  seconds,
+  perSecond: events / seconds,
+  cpuMicrosPerEvent: (user + system) / events,
+  peakRssMb: process.resourceUsage().maxRSS / 1_024,
+};
+process.stdout.write(`${JSON.stringify(measured)}\n`);
 await ledger.close();

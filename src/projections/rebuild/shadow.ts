@@ -64,9 +64,8 @@ export async function openShadow(
   const found = await readProgress(client, shadow, log);
   if (found) return { ...shadow, last: found.last };
   const create = kept ? 'create table' : 'create unlogged table';
-  // Vacuum would find nothing to do in it, but holds a lock that the making of an index waits for; and rows that are
-  // to be compared once are not worth compressing.
-  const storage = kept ? '' : 'with (autovacuum_enabled = off, toast_tuple_target = 8160)';
+  // Vacuum would find nothing to do in it, but holds a lock that the making of an index waits for.
+  const storage = kept ? '' : 'with (autovacuum_enabled = off)';
   await client.query('begin');
   await client.query(`create schema if not exists ${schema}`);
   for (const table of projection.tables) {
