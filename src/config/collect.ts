@@ -96,7 +96,7 @@ export function collectWebhookSecrets(sources: Sources): CollectedWebhookSecret[
 /** What is neither true nor false is refused: a retired secret must not be accepted because of a typing error. */
 function isRetired(entry: unknown, place: string, sources: Sources): boolean {
   if (!isGroup(entry) || entry.retired === undefined) return false;
-  if (typeof entry.retired === 'boolean') return entry.retired;
+  if (entry.retired === 'true' || entry.retired === 'false') return entry.retired === 'true';
   const name = nameInFile(`${place}.retired`, sources);
   sources.problems.push({ name, found: kindOf(entry.retired), expected: 'true or false' });
   return false;

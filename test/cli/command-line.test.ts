@@ -10,6 +10,12 @@ describe('--help', () => {
     [[], 'exactly one immutable event'],
     [['serve'], 'take deliveries, project them, send messages'],
     [['demo'], 'send recorded pushes'],
+    [['pushes'], 'the pushes that were recorded'],
+    [['pushes', 'list'], 'the newest first'],
+    [['pushes', 'show'], 'all that is known of a push'],
+    [['audit'], 'prove the log'],
+    [['audit', 'verify'], 'walk the whole log and prove each push'],
+    [['audit', 'export'], 'in log order'],
     [['projections'], 'what is made from the log'],
     [['projections', 'list'], 'how far each has followed the log'],
     [['notifications'], 'messages to the rooms'],
@@ -25,7 +31,7 @@ describe('--help', () => {
 
   test('names every command', options, async () => {
     const { stdout } = await machine.run(['--help']);
-    for (const command of ['serve', 'demo', 'projections', 'notifications', 'config']) {
+    for (const command of ['serve', 'demo', 'pushes', 'audit', 'projections', 'notifications', 'config']) {
       expect(stdout).toMatch(new RegExp(`^ +${command} `, 'm'));
     }
   });

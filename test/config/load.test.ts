@@ -40,7 +40,9 @@ describe('the defaults', () => {
       eventStoreUrl: null,
       gitea: { url: null, token: null, owner: null },
       webhookSecrets: [],
+      retiredWebhookSecrets: [],
       matrix: null,
+      auditKey: null,
       ignore: { pushers: ['gitea-actions'] },
       healthDetails: 'names',
       logLevel: 'info',
@@ -77,6 +79,7 @@ const everything = {
   GITEA_TOKEN: 'gitea-token',
   GITEA_OWNER: 'ann',
   GITEA_WEBHOOK_SECRET: goodSecret,
+  AUDIT_KEY: 'an audit key of good length',
   MATRIX_HOMESERVER_URL: 'https://matrix.example.org',
   MATRIX_ACCESS_TOKEN: 'matrix-token',
   MATRIX_ROOM: '!room:example.org',
@@ -145,6 +148,7 @@ webhookSecrets:
   - { name: old, value: an-old-secret-of-good-length }
   - { name: new, file: new-secret }
 matrix: { homeserverUrl: http://matrix.file, accessToken: { command: print-token }, room: "#pushes:file" }
+auditKey: { value: an-audit-key-of-good-length }
 ignore: { pushers: [bot, renovate] }
 healthDetails: counts
 logLevel: warn

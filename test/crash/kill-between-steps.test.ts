@@ -163,9 +163,7 @@ async function killDuringPush(
   key: StepKey,
   moment: Moment,
 ): Promise<{ steps: readonly StepKey[]; reached: boolean }> {
-  const push = key.includes('repositories')
-    ? commitPush(nextLabel(), { newRepository: true })
-    : nextPush();
+  const push = key.includes('repositories') ? commitPush(nextLabel(), { newRepository: true }) : nextPush();
   const watch = proxy.watch({ key, moment });
   const answer = sendOnce(service.address, push);
   const reached = await isReached(

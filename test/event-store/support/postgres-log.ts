@@ -1,5 +1,5 @@
 import pg, { type Client, type Pool } from 'pg';
-import type { EventStore } from '../../../src/event-store/event-store.ts';
+import type { MovableEventStore } from '../../../src/event-store/event-store.ts';
 import {
   createPostgresEventStore,
   type PostgresEventStoreOptions,
@@ -19,7 +19,7 @@ export interface PostgresLog {
   readonly pool: Pool;
   /** For looking and for interfering; `terminate` spares it. */
   readonly admin: Client;
-  open(options?: Partial<PostgresEventStoreOptions>): EventStore;
+  open(options?: Partial<PostgresEventStoreOptions>): MovableEventStore;
   /** Ends the connections whose application name is like this, and says how many there were. */
   terminate(applicationName?: string): Promise<number>;
   /** How many connections have this application name. */
@@ -40,7 +40,7 @@ export async function createPostgresLog(): Promise<PostgresLog> {
   const pool = createPool(database.url, 'reader', silent);
   const admin = new pg.Client({ connectionString: database.url, application_name: 'test admin' });
   await admin.connect();
-  const stores: EventStore[] = [];
+  const stores: MovableEventStore[] = [];
   const ask = async (query: string, values: readonly unknown[]) => {
     const { rows } = await admin.query<{ count: number }>(query, [...values]);
     return rows[0]?.count ?? 0;
