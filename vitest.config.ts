@@ -1,16 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { processTests } from './vitest.process.config.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // What starts processes or kills them has scripts of its own: `test:process` and `test:crash`.
-    exclude: [
-      'test/crash/**',
-      'test/service/**',
-      'test/cli/**',
-      'test/postgres/embedded/**',
-      '**/node_modules/**',
-    ],
+    // What starts processes, takes long or kills has scripts of its own: `test:process` and `test:crash`.
+    exclude: ['test/crash/**', ...processTests, '**/node_modules/**'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -1,9 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-/** The service, the command line and the embedded server as processes of their own: apart from `npm test`. */
+/** Tests of processes (the service, the commands, the embedded server), and those that build and break whole rebuilds. */
+export const processTests = [
+  'test/service/**/*.test.ts',
+  'test/cli/**/*.test.ts',
+  'test/postgres/embedded/**/*.test.ts',
+  'test/gitea/create-webhook.test.ts',
+  'test/projections/rebuild/**/*.test.ts',
+];
+
+/** Apart from `npm test`, which is to stay under three minutes. */
 export default defineConfig({
   test: {
-    include: ['test/service/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/postgres/embedded/**/*.test.ts'],
+    include: processTests,
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
