@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Pool } from 'pg';
-import { createDatabase } from '../support/database.ts';
+import type { Pool } from 'pg';
+import { createDatabase, testPool } from '../support/database.ts';
 import { botToken, type Homeserver, startHomeserver } from '../support/homeserver.ts';
 import { passableDirectory } from '../support/postgres-directory.ts';
 import { type Program, type RunningService, startProgram, whenReady } from '../support/service-process.ts';
@@ -24,7 +24,7 @@ export interface CrashSetup {
 export async function crashSetup(): Promise<CrashSetup> {
   const directory = await passableDirectory();
   const created = await createDatabase();
-  const database = new Pool({ connectionString: created.url, max: 3 });
+  const database = testPool(created.url);
   const homeserver = await startHomeserver({ rooms: [{ id: room }] });
   let last: Program | null = null;
   const start: CrashSetup['start'] = ({ databaseUrl, port = 0 }) => {

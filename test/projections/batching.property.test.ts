@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { decodeEvent, encodeEvent, type StoredEvent } from '../../src/events/codec.ts';
 import type { EventDraft } from '../../src/events/event.ts';
@@ -9,7 +9,7 @@ import { inTransaction } from '../../src/postgres/transaction.ts';
 import { allProjections } from '../../src/projections/all.ts';
 import { putChanges } from '../../src/projections/put-rows.ts';
 import { livePlace } from '../../src/projections/table.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, type TestDatabase, testPool } from '../support/database.ts';
 import { confirmedDraft, failedDraft, pushDraft, redeliveredDraft, sentDraft } from './support/facts.ts';
 import { projectedTables, type Rows, readRows } from './support/projected-log.ts';
 
@@ -19,7 +19,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   database = await createDatabase();
   await migrate(database.url);
-  pool = new pg.Pool({ connectionString: database.url });
+  pool = testPool(database.url);
 });
 afterEach(() => empty());
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { DomainEvent } from '../../src/events/event.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
@@ -7,7 +7,7 @@ import { inTransaction } from '../../src/postgres/transaction.ts';
 import { dataFactory } from '../../src/projections/data-factory/data-factory.ts';
 import { putChanges } from '../../src/projections/put-rows.ts';
 import { livePlace } from '../../src/projections/table.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, type TestDatabase, testPool } from '../support/database.ts';
 import { pushEvent } from '../support/push-event.ts';
 
 describe('data_factory', () => {
@@ -16,7 +16,7 @@ describe('data_factory', () => {
   beforeAll(async () => {
     database = await createDatabase();
     await migrate(database.url);
-    pool = new pg.Pool({ connectionString: database.url });
+    pool = testPool(database.url);
   });
   afterEach(() =>
     pool.query(`truncate data_factory.nodes, data_factory.runs, pushledger.repositories cascade`),

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { DomainEvent } from '../../src/events/event.ts';
@@ -12,7 +12,7 @@ import { parseCursor } from '../../src/push-search/cursor.ts';
 import type { PushFilter } from '../../src/push-search/filter.ts';
 import { listPushes } from '../../src/push-search/list-pushes.ts';
 import { searchStatement } from '../../src/push-search/statement.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, type TestDatabase, testPool } from '../support/database.ts';
 import { pushEvent } from '../support/push-event.ts';
 
 const total = 4_000;
@@ -66,7 +66,7 @@ describe('a list of pushes', () => {
   beforeAll(async () => {
     database = await createDatabase();
     await migrate(database.url);
-    pool = new pg.Pool({ connectionString: database.url });
+    pool = testPool(database.url);
     await inTransaction(pool, async (transaction) => {
       const state = await dataFactory.load(transaction, livePlace, events);
       await putChanges(transaction, livePlace, dataFactory.fold(state, events));

@@ -1,9 +1,9 @@
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deliver } from '../../src/demo/deliver.ts';
 import { readFixture } from '../../src/demo/deliveries.ts';
 import { until } from '../support/condition.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabase, type TestDatabase, testPool } from '../support/database.ts';
 import type { RunningService } from '../support/service-process.ts';
 import { useMachine } from '../support/service-process-fixture.ts';
 
@@ -13,7 +13,7 @@ let database: TestDatabase;
 let pool: Pool;
 beforeEach(async () => {
   database = await createDatabase();
-  pool = new Pool({ connectionString: database.url, max: 2 });
+  pool = testPool(database.url);
 });
 afterEach(async () => {
   await pool.end();

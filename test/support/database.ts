@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { Client, escapeIdentifier } from 'pg';
+import { Client, escapeIdentifier, type Pool } from 'pg';
+import pino from 'pino';
 import { inject } from 'vitest';
+import { createPool } from '../../src/postgres/pool.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -19,6 +21,11 @@ export async function createDatabase(options: { template?: string } = {}): Promi
   const url = new URL(inject('postgresUrl'));
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+}
+
+/** A pool as the service has it: the loss of a connection, as when its database is dropped, does not end the run. */
+export function testPool(url: string, max = 3): Pool {
+  return createPool(url, 'test', pino({ level: 'silent' }), max);
 }
 
 async function administer(statement: string): Promise<void> {
