@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MovableEventStore } from '../event-store/event-store.ts';
 import type { Position } from '../events/ids.ts';
 import { type CheckedPage, type Checking, checkPage } from './check-page.ts';
@@ -34,7 +35,12 @@ export function createPageChecker(store: MovableEventStore, checking: Checking):
       const reading = readEvents(store, request);
       return {
         last: reading.then(({ last }) => last),
-        checked: reading.then(({ events }) => checkPage(events, checking)),
+        checked: reading.then(async ({ events }) => {
+          // Checking keeps the thread busy. Whoever waits for the end of the page must be told of it first, or no two
+          // pages would ever be checked at once.
+          await nextTurn();
+          return checkPage(events, checking);
+        }),
       };
     },
     close: async () => undefined,

@@ -30,11 +30,10 @@ export function createThreadedChecker(options: {
   const threads = Array.from({ length: options.threads }, () =>
     startThread(options.entry, options.workerData),
   );
-  let next = 0;
   return {
     width: threads.length,
     check(request) {
-      const thread = threads[next++ % threads.length];
+      const thread = threads.toSorted((one, other) => one.waiting() - other.waiting())[0];
       if (!thread) throw new Error('there is no thread');
       return thread.check(request);
     },
@@ -100,6 +99,7 @@ function startThread(entry: URL, workerData: unknown) {
   worker.on('error', end);
   worker.on('exit', (status) => end(new Error(`a thread ended with status ${status}`)));
   return {
+    waiting: () => waiting.length,
     check(request: PageRequest): PageOnItsWay {
       const each = {
         last: Promise.withResolvers<Position | null>(),

@@ -60,26 +60,35 @@ export async function verifyLog(options: VerifyOptions): Promise<AuditReport> {
   return fold.finish(rows, unsealed ? recordedAtOf(unsealed) : null);
 }
 
-/** The pages of the log up to a position, in order; while some are being checked, the next ones are read. */
+/** The pages of the log up to a position, in order. While one is handled, the next ones are read and checked. */
 async function* checkedPages(
-  { checker, signal, pageSize = defaultPageSize }: VerifyOptions,
+  { checker, pageSize = defaultPageSize }: VerifyOptions,
   end: Position,
 ): AsyncGenerator<CheckedPage> {
+  // A page for each of those who check, and one for each to go on with.
+  const maxAhead = 2 * checker.width;
   const ahead: PageOnItsWay[] = [];
   let after: Position | null = startOfLog;
-  while (after !== null || ahead.length > 0) {
-    // One page more than can be worked on at once, so that nobody waits for us.
-    while (after !== null && ahead.length <= checker.width) {
-      signal.throwIfAborted();
+  let asking: Promise<void> | null = null;
+
+  /** Asks for pages until enough are on their way. Each can be asked for when the end of the one before is known. */
+  async function ask(): Promise<void> {
+    while (after !== null && ahead.length < maxAhead) {
       const page: PageOnItsWay = checker.check({ after, end, limit: pageSize });
-      // Whoever waits for it gets its error; until then it must not count as one that nobody waits for.
+      // Whoever waits for the page gets its error; until then it must not count as one that nobody waits for.
       page.checked.catch(() => undefined);
       ahead.push(page);
-      after = await page.last;
+      after = await page.last.catch(() => null);
     }
-    const next = ahead.shift();
-    const page = await next?.checked;
-    if (page && page.events.length > 0) yield page;
+  }
+
+  while (after !== null || ahead.length > 0) {
+    asking ??= ask().finally(() => {
+      asking = null;
+    });
+    const page = await ahead.shift()?.checked;
+    if (!page) await asking;
+    else if (page.events.length > 0) yield page;
   }
 }
 
