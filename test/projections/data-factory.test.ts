@@ -85,6 +85,14 @@ describe('data_factory', () => {
     expect(nodes.rows).toEqual([{ created_at: at, updated_at: at, last_run_at: at }]);
   });
 
+  test('takes a push that waited longer in the spool than the column can tell', async () => {
+    const event = pushEvent({ position: 1 });
+    const recordedAt = new Date(Date.parse(event.data.receivedAt) + 40 * 24 * 3_600_000).toISOString();
+    await project([{ ...event, metadata: { ...event.metadata, recordedAt } }]);
+    const { rows } = await pool.query(`select duration_ms from data_factory.runs`);
+    expect(rows).toEqual([{ duration_ms: 2_147_483_647 }]);
+  });
+
   test('keeps the node of a repository that is renamed', async () => {
     await project([pushEvent({ position: 1 })]);
     await project([pushEvent({ position: 2, fullName: 'acme/gadgets' })]);

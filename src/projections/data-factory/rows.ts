@@ -4,6 +4,9 @@ import type { Repository } from './repositories.ts';
 
 type PushEvent = DomainEvent<'PushReceived'>;
 
+/** What the column holds: a delivery that waited longer in a spool (24.8 days) shows this. */
+const maxDurationMs = 2 ** 31 - 1;
+
 /** The run that a push is. Its id is the push's own: one push, one run. */
 export function runRow(event: PushEvent, nodeId: string): Row {
   const push = event.data;
@@ -17,7 +20,7 @@ export function runRow(event: PushEvent, nodeId: string): Row {
     status: statusOf(push),
     started_at: startedAt,
     finished_at: finishedAt,
-    duration_ms: Math.max(0, Date.parse(finishedAt) - Date.parse(push.receivedAt)),
+    duration_ms: Math.min(maxDurationMs, Math.max(0, Date.parse(finishedAt) - Date.parse(push.receivedAt))),
     push_id: push.pushId,
     delivery_id: push.deliveryId,
     parent_run_id: null,
