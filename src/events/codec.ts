@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { CodedError } from '../runtime/errors.ts';
 import { catalogue, isEventType } from './catalogue.ts';
-import { type DomainEvent, type EventDraft, metadataSchema } from './event.ts';
+import { type DomainEvent, type EventDraft, type EventMetadata, metadataSchema } from './event.ts';
 import type { EventId, Position } from './ids.ts';
+import { isPlainMetadata } from './plain-metadata.ts';
 import { isPlainPush } from './plain-push.ts';
 import { upcast } from './upcast.ts';
 
@@ -59,18 +60,24 @@ export function encodeEvent(draft: EventDraft): EncodedEvent {
 export function decodeEvent(stored: StoredEvent): DomainEvent | null {
   if (!isEventType(stored.type)) return null;
   const { schema, version } = catalogue[stored.type];
-  const metadata = metadataSchema.safeParse(parseJson(stored, stored.metadata));
-  if (!metadata.success) throw invalid(stored.type, stored.stream, metadata.error);
-  const lifted = upcast(stored.type, parseJson(stored, stored.data), metadata.data.schemaVersion, version);
+  const given = parseJson(stored, stored.metadata);
+  const metadata = isPlainMetadata(given) ? given : metadataOf(stored, given);
+  const lifted = upcast(stored.type, parseJson(stored, stored.data), metadata.schemaVersion, version);
   return {
     type: stored.type,
     stream: stored.stream,
     id: stored.id,
     position: stored.position,
     data: stored.type === 'PushReceived' && isPlainPush(lifted) ? lifted : parsed(stored, schema, lifted),
-    metadata: metadata.data,
+    metadata,
     // The schema was looked up by this very type, which TypeScript cannot follow through the union.
   } as DomainEvent;
+}
+
+function metadataOf(stored: StoredEvent, given: unknown): EventMetadata {
+  const result = metadataSchema.safeParse(given);
+  if (!result.success) throw invalid(stored.type, stored.stream, result.error);
+  return result.data;
 }
 
 function parsed(stored: StoredEvent, schema: z.ZodType, data: unknown): unknown {

@@ -101,14 +101,14 @@ function isSignedBody(value: unknown): boolean {
 }
 
 /** With no key more than those that are looked at: the schema would leave others out. */
-function hasKeys(value: unknown, count: number): value is Json {
+export function hasKeys(value: unknown, count: number): value is Json {
   return typeof value === 'object' && value !== null && Object.keys(value).length === count;
 }
 
-const isText = (value: unknown) => typeof value === 'string';
+export const isText = (value: unknown) => typeof value === 'string';
 const isTextOrNull = (value: unknown) => value === null || typeof value === 'string';
 const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isUuid = (value: unknown) => typeof value === 'string' && uuid.test(value);
 const isSha = (value: unknown) => typeof value === 'string' && sha.test(value);
 const isDigest = (value: unknown) => typeof value === 'string' && digest.test(value);
-const isTimestamp = (value: unknown) => typeof value === 'string' && timestamp.test(value);
+export const isTimestamp = (value: unknown) => typeof value === 'string' && timestamp.test(value);

@@ -12,6 +12,8 @@ export interface Projection<State = unknown> {
   readonly version: number;
   /** Those that others refer to come first. */
   readonly tables: readonly Table[];
+  /** Changes of rows that were appended to these tables before, as `amendmentOf` describes them. */
+  readonly amendments?: readonly Table[];
 
   /** A state that knows nothing: enough to see whether an event can be folded at all. */
   empty(): State;

@@ -31,7 +31,7 @@ export function runProjection(options: RunProjectionOptions): Promise<void> {
 async function becomeThisVersion(options: RunProjectionOptions): Promise<void> {
   const { projection, pool, log, logger } = options;
   const { version } = await inTransaction(pool, (client) =>
-    loadVersionedCheckpoint(client, projection.name, log),
+    loadVersionedCheckpoint(client, projection, log),
   );
   if (version === projection.version) return;
   refuseDowngrade(projection, { version });

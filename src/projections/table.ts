@@ -21,11 +21,30 @@ export interface Table {
   readonly shared: boolean;
   /**
    * `appended`: the log writes each row once. `replaced`: rows are written again and again, and there are only as
-   * many as there are repositories, so that a rebuild may hold all of them.
+   * many as there are repositories, so that a rebuild may hold all of them. `amended`: see `amendmentOf`.
    */
-  readonly growth: 'appended' | 'replaced';
+  readonly growth: 'appended' | 'replaced' | 'amended';
+  /** Of an amendment: whether its rows have all columns. */
+  readonly whole?: boolean;
   /** SQL over the row `live`: while it holds, the row stays, as something of another program hangs on it. */
   readonly keptWhile?: string;
+}
+
+/**
+ * Some columns of a table whose rows are else appended, for rows that a later event changes. A row that is not there is
+ * left out, as the rest of it is not known; with all columns, which is what is given by default, it is added.
+ */
+export function amendmentOf(table: Table, columns?: readonly string[]): Table {
+  if (columns === undefined) return { ...table, growth: 'amended', whole: true };
+  const kept = [...table.key, ...columns].map((column) => [column, typeOf(table, column)] as const);
+  return { ...table, columns: Object.fromEntries(kept), growth: 'amended', whole: false };
+}
+
+/** @throws Error for a column that the table does not have: a mistake in this code */
+function typeOf(table: Table, column: string): ColumnType {
+  const type = table.columns[column];
+  if (type === undefined) throw new Error(`${table.name} has no column ${column}`);
+  return type;
 }
 
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };

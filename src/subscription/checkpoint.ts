@@ -29,17 +29,22 @@ interface CheckpointRow {
   readonly stream: string | null;
 }
 
-/** The checkpoint of a subscriber; made at the start of the log when it has none yet. */
+/**
+ * The checkpoint of a subscriber; made at the start of the log when it has none yet.
+ *
+ * @param version of what the subscriber makes of the log; a checkpoint that is there keeps the one it has
+ */
 export async function loadCheckpoint(
   client: ClientBase,
   name: string,
   log: LogIdentity,
+  version = 1,
 ): Promise<Checkpoint> {
   await client.query(
-    `insert into pushledger.checkpoints (name, ledger_id, store, position)
-     values ($1, $2, $3, 0)
+    `insert into pushledger.checkpoints (name, ledger_id, store, position, version)
+     values ($1, $2, $3, 0, $4)
      on conflict (name) do nothing`,
-    [name, log.ledgerId, log.store],
+    [name, log.ledgerId, log.store, version],
   );
   const checkpoints = await allCheckpoints(client);
   for (const checkpoint of checkpoints) refuseForeign(checkpoint, log);

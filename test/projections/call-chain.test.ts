@@ -79,7 +79,7 @@ test('the chain of a push that came twice, and whose message needed a retry, is 
   });
   expect(byId.get(callOf('data_factory.record'))).toMatchObject({
     parent_call_id: callOf('event_store.append'),
-    attributes: { run_id: accepted.pushId },
+    attributes: null,
     duration_ms: null,
   });
   expect(calls.filter(({ status }) => status === 'retried')).toMatchObject([

@@ -25,7 +25,7 @@ export const calls: Table = {
 /** Keeps `call_monitor.calls`: the chain of each push, with the times that the events hold and no others. */
 export const callMonitor: Projection<null> = {
   name: 'call_monitor',
-  version: 1,
+  version: 2,
   tables: [calls],
   empty: () => null,
   load: async () => null,
@@ -93,7 +93,8 @@ function callsOfPush({ data, metadata, id }: DomainEvent<'PushReceived'>): Row[]
       function_name: record,
       started_at: metadata.recordedAt,
       duration_ms: null,
-      attributes: { run_id: pushId },
+      // The run's id is the trace's.
+      attributes: null,
     },
   ];
 }

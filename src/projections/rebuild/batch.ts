@@ -5,18 +5,20 @@ import { BinaryRows } from './binary-rows.ts';
 
 /** Rows that wait to be written together. Of those that are replaced, the last of each key. */
 export class Batch {
-  readonly #appended = new Map<Table, BinaryRows>();
+  readonly #copied = new Map<Table, BinaryRows>();
   readonly #replaced = new Map<Table, Map<string, Row>>();
 
   add(changes: Changes): void {
     for (const [table, rows] of changes) {
-      if (table.growth === 'appended') this.#appendedTo(table).add(rows);
-      else for (const row of rows) this.#replacedIn(table).set(keyOf(table, row), row);
+      if (table.growth === 'replaced')
+        for (const row of rows) this.#replacedIn(table).set(keyOf(table, row), row);
+      else this.#copiedTo(table).add(rows);
     }
   }
 
-  get appended(): ReadonlyMap<Table, BinaryRows> {
-    return this.#appended;
+  /** Rows that are appended, and those that amend others. */
+  get copied(): ReadonlyMap<Table, BinaryRows> {
+    return this.#copied;
   }
 
   get replaced(): Changes {
@@ -25,13 +27,13 @@ export class Batch {
 
   /** Ready for the next rows; the memory is kept. */
   clear(): void {
-    for (const rows of this.#appended.values()) rows.clear();
+    for (const rows of this.#copied.values()) rows.clear();
     this.#replaced.clear();
   }
 
-  #appendedTo(table: Table): BinaryRows {
-    const held = this.#appended.get(table) ?? new BinaryRows(table);
-    this.#appended.set(table, held);
+  #copiedTo(table: Table): BinaryRows {
+    const held = this.#copied.get(table) ?? new BinaryRows(table);
+    this.#copied.set(table, held);
     return held;
   }
 

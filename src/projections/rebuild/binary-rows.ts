@@ -1,5 +1,5 @@
 import type { ColumnType, Row, Table, Value } from '../table.ts';
-import { postgresTime } from './binary-time.ts';
+import { createTimeReader } from './binary-time.ts';
 
 const signature = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)]);
 const initialBytes = 256 * 1_024;
@@ -19,6 +19,7 @@ export class BinaryRows {
   readonly #columns: readonly (readonly [string, ColumnType])[];
   #bytes = Buffer.allocUnsafeSlow(initialBytes);
   #end = 0;
+  readonly #postgresTime = createTimeReader();
 
   constructor(table: Table) {
     this.#columns = Object.entries(table.columns);
@@ -51,10 +52,11 @@ export class BinaryRows {
     if (value === null || value === undefined) this.#int32(-1);
     else if (type === 'text') this.#text(String(value));
     else if (type === 'uuid') this.#uuid(String(value));
-    else if (type === 'timestamp with time zone') this.#int64(postgresTime(String(value)));
+    else if (type === 'timestamp with time zone') this.#int64(this.#postgresTime(String(value)));
     else if (type === 'jsonb') this.#jsonb(JSON.stringify(value));
     else if (type === 'integer') this.#integer(Number(value));
-    else if (type === 'bigint') this.#int64(BigInt(String(value)));
+    else if (type === 'bigint')
+      this.#int64(Number.isSafeInteger(value) ? Number(value) : BigInt(String(value)));
     else if (type === 'double precision') this.#double(Number(value));
     else if (type === 'boolean') this.#boolean(value === true);
     else this.#textArray(Array.isArray(value) ? value : [value]);
@@ -89,8 +91,15 @@ export class BinaryRows {
     } else this.#refused();
   }
 
-  #int64(value: bigint | null): void {
-    if (value !== null && BigInt.asIntN(64, value) === value) {
+  #int64(value: number | bigint | null): void {
+    if (typeof value === 'number') {
+      this.#room(12);
+      this.#putInt32(8, this.#end);
+      // Both halves of the two's complement: the upper one is what is left below the lower one, rounded down.
+      this.#putInt32(Math.floor(value / 4_294_967_296), this.#end + 4);
+      this.#putInt32(value % 4_294_967_296, this.#end + 8);
+      this.#end += 12;
+    } else if (value !== null && BigInt.asIntN(64, value) === value) {
       this.#int32(8);
       this.#room(8);
       this.#end = this.#bytes.writeBigInt64BE(value, this.#end);

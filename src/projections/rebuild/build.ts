@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import pg from 'pg';
 import type { EventStore } from '../../event-store/event-store.ts';
 import { decodeEvent, type StoredEvent } from '../../events/codec.ts';
@@ -7,16 +8,8 @@ import { connectionOptions } from '../../postgres/pool.ts';
 import { CodedError, messageOf } from '../../runtime/errors.ts';
 import type { LogIdentity } from '../../subscription/checkpoint.ts';
 import type { Projection } from '../projection.ts';
-import { Batch } from './batch.ts';
-import {
-  indexShadow,
-  openShadow,
-  positionOf,
-  type Shadow,
-  type ShadowPlace,
-  shadowSchema,
-  writeBatch,
-} from './shadow.ts';
+import { Lane } from './lane.ts';
+import { openShadow, positionOf, type Shadow, type ShadowPlace, shadowSchema } from './shadow.ts';
 
 /** Events that are read at a time: so few that what is made of them is garbage before it counts as old. */
 const pageSize = 250;
@@ -66,16 +59,13 @@ export async function openBuilding(
 
 /**
  * Builds all shadows in one pass over the log, up to its end. While a page is folded the next one is read, and the
- * batch before it is written.
+ * batches before it are written.
  *
  * @returns how many events were read
  * @throws CodedError EVENT_INVALID naming an event that cannot be projected
  */
 export async function build(buildings: readonly Building[], options: BuildOptions): Promise<number> {
-  // One batch is filled while the other one is written.
-  let filling: readonly Filling[] = buildings.map((building) => ({ building, batch: new Batch() }));
-  let resting: readonly Filling[] = buildings.map((building) => ({ building, batch: new Batch() }));
-  let writing: Promise<unknown> = Promise.resolve();
+  const lanes = buildings.map((building) => new Lane(building));
   let reading = readUntil(options, lowest(buildings));
   let end: StoredEvent | undefined;
   let events = 0;
@@ -86,53 +76,30 @@ export async function build(buildings: readonly Building[], options: BuildOption
     const last = page.at(-1);
     if (last) {
       reading = readUntil(options, last.position);
-      fold(filling, page);
+      // Folding holds the thread: the request has to be on its way before.
+      await setImmediate();
+      fold(lanes, page);
       events += page.length;
       waiting += page.length;
       end = last;
     }
     if (end && (last ? waiting >= batchSize : waiting > 0)) {
-      await writing;
-      writing = write(filling, end);
-      [filling, resting] = [resting, filling];
+      for (const lane of lanes) await lane.write(end);
       waiting = 0;
     }
     if (!last) break;
     options.onProgress?.({ events, position: last.position });
   }
-  await writing;
-  // Side by side here, where the caller would do it one after the other.
-  await Promise.all(buildings.map(({ client, shadow }) => indexShadow(client, shadow)));
+  for (const lane of lanes) await lane.finish();
   return events;
 }
 
-interface Filling {
-  readonly building: Building;
-  readonly batch: Batch;
-}
-
-function fold(filling: readonly Filling[], page: readonly StoredEvent[]): void {
+function fold(lanes: readonly Lane[], page: readonly StoredEvent[]): void {
   const decoded = page.map(decodeEvent).filter((event) => event !== null);
-  for (const { building, batch } of filling) {
-    const fresh = decoded.filter((event) => event.position > positionOf(building.shadow));
-    if (fresh.length > 0) batch.add(foldOrName(building, fresh));
+  for (const lane of lanes) {
+    const fresh = decoded.filter((event) => event.position > lane.until);
+    if (fresh.length > 0) lane.add(foldOrName(lane.building, fresh));
   }
-}
-
-function write(
-  batches: readonly { building: Building; batch: Batch }[],
-  last: StoredEvent,
-): Promise<unknown> {
-  const writing = Promise.all(
-    batches.map(async ({ building, batch }) => {
-      if (last.position > positionOf(building.shadow))
-        await writeBatch(building.client, building.shadow, batch, last);
-      batch.clear();
-    }),
-  );
-  // Its failure is met at the next turn; until then it must not count as unhandled.
-  writing.catch(() => undefined);
-  return writing;
 }
 
 function readUntil({ store, until }: BuildOptions, after: Position): Promise<StoredEvent[]> {

@@ -70,7 +70,10 @@ export async function applyShadow(client: ClientBase, shadow: Shadow): Promise<D
 async function differentOf(client: ClientBase, shadow: Shadow): Promise<Table[]> {
   const different: Table[] = [];
   for (const table of shadow.projection.tables) {
-    if (!(await isSame(client, table, shadow))) different.push(table);
+    if (await isSame(client, table, shadow)) continue;
+    different.push(table);
+    // Nothing else has gathered what the planner must know to join it.
+    await client.query(`analyze ${shadow.at(table)}`);
   }
   return different;
 }

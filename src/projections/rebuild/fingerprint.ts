@@ -13,7 +13,7 @@ export async function isSame(client: ClientBase, table: Table, shadow: Shadow): 
     columns.map((column) => `${column}::${table.columns[column]}`).join(', ');
   // A record's hash is linear in those of its columns, so that a sum would not see two rows swap a value. With a seed
   // that differs from row to row it does.
-  const seed = `hash_record_extended(row(${typed(table.key)}), 0)`;
+  const seed = seedOf(table, typed(table.key));
   const hash = `hash_record_extended(row(${typed(Object.keys(table.columns))}), ${seed})`;
   const summed = (place: string) => `select count(*) as rows, sum(${hash}) as hashes from ${place}`;
   const ours = table.shared ? `where recorded_by = '${recordedBy}'` : '';
@@ -22,4 +22,12 @@ export async function isSame(client: ClientBase, table: Table, shadow: Shadow): 
      from (${summed(livePlace(table))} ${ours}) as live, (${summed(shadow.at(table))}) as built`,
   );
   return rows[0]?.same === true;
+}
+
+/** A record of one uuid takes a fifth of all the time to make and to take apart. */
+function seedOf({ key, columns }: Table, typedKey: string): string {
+  const [column] = key;
+  return key.length === 1 && column !== undefined && columns[column] === 'uuid'
+    ? `uuid_hash_extended(${typedKey}, 0)`
+    : `hash_record_extended(row(${typedKey}), 0)`;
 }

@@ -4,12 +4,12 @@ import { decodeEvent } from '../../events/codec.ts';
 import type { Position } from '../../events/ids.ts';
 import { CodedError, messageOf } from '../../runtime/errors.ts';
 import { isPoison } from '../parking.ts';
-import { putChanges } from '../put-rows.ts';
+import { applyAmendments } from './amendments.ts';
 import { type Building, type BuildProgress, build } from './build.ts';
 import { applyShadow, compareShadow, type Difference } from './compare.ts';
 import { explainFailure } from './explain.ts';
 import { type OpenBuildingsOptions, openBuildings } from './open-buildings.ts';
-import { dropShadow, indexShadow, positionOf, type Shadow } from './shadow.ts';
+import { completeShadow, dropShadow, positionOf, type Shadow } from './shadow.ts';
 import {
   holdCheckpoint,
   loadVersionedCheckpoint,
@@ -56,7 +56,6 @@ async function buildAndTakeOver(options: RebuildOptions): Promise<Rebuilt[]> {
     await build(buildings.all, { ...reading, until: await standsAt(buildings.all, options) });
     const rebuilt: Rebuilt[] = [];
     for (const building of buildings.all) {
-      await indexShadow(building.client, building.shadow);
       // What came in meanwhile, so that little is left to do while the checkpoint is held.
       const until = await standsAt([building], options);
       await build([building], { ...reading, until, onProgress: () => undefined });
@@ -73,7 +72,7 @@ async function buildAndTakeOver(options: RebuildOptions): Promise<Rebuilt[]> {
 async function standsAt(buildings: readonly Building[], options: RebuildOptions): Promise<Position> {
   const positions: Position[] = [];
   for (const { client, shadow } of buildings) {
-    const live = await loadVersionedCheckpoint(client, shadow.projection.name, options.log);
+    const live = await loadVersionedCheckpoint(client, shadow.projection, options.log);
     refuseDowngrade(shadow.projection, live);
     positions.push(live.version === shadow.projection.version ? live.position : await options.store.head());
   }
@@ -95,6 +94,7 @@ async function takeOver({ shadow, client, state }: Building, options: RebuildOpt
       if (positionOf(shadow) > live.position) throw await goneBack(client, shadow, live.position);
       await catchUp({ shadow, client, state }, options.store, live.position);
     }
+    await applyAmendments(client, shadow);
     if (options.dryRun) {
       const differences = await compareShadow(client, shadow);
       await client.query('rollback');
@@ -143,7 +143,7 @@ async function settle(client: ClientBase, { projection, last }: Shadow): Promise
   ]);
 }
 
-/** The last few events, row by row, into the shadow and within the transaction that holds the checkpoint. */
+/** The last few events, into the shadow and within the transaction that holds the checkpoint. */
 async function catchUp(building: Building, store: EventStore, to: Position): Promise<void> {
   const { shadow, client, state } = building;
   while (positionOf(shadow) < to) {
@@ -152,7 +152,7 @@ async function catchUp(building: Building, store: EventStore, to: Position): Pro
     const last = page.at(-1);
     if (!last) return;
     const decoded = page.map(decodeEvent).filter((event) => event !== null);
-    await putChanges(client, shadow.at, shadow.projection.fold(state, decoded));
+    await completeShadow(client, shadow, shadow.projection.fold(state, decoded));
     shadow.last = last;
   }
 }

@@ -4,10 +4,9 @@ import { type EventId, type Position, startOfLog } from '../../events/ids.ts';
 import { CodedError } from '../../runtime/errors.ts';
 import type { LogIdentity } from '../../subscription/checkpoint.ts';
 import type { Changes, Projection } from '../projection.ts';
-import { putChanges } from '../put-rows.ts';
 import { type Place, placeIn, type Table } from '../table.ts';
+import { applyAmendments, createAmendments, putBatch } from './amendments.ts';
 import { Batch } from './batch.ts';
-import { copyRows } from './copy-rows.ts';
 
 /** A copy of a projection's tables, built from the first event beside the live ones. */
 export interface Shadow {
@@ -71,10 +70,11 @@ export async function openShadow(
   for (const table of projection.tables) {
     await client.query(`drop table if exists ${shadow.at(table)}`);
     await client.query(`${create} ${shadow.at(table)} (${columnsOf(table)}) ${storage}`);
-    // Rows that are replaced are found by their key while the shadow is built; those that are appended need no index
-    // before it is compared.
+    // Rows that are replaced are found by their key while the shadow is built. Those that are appended need no index:
+    // they are compared by a sum first, and else by joins of whole tables.
     if (table.growth === 'replaced') await addKey(client, shadow, table);
   }
+  await createAmendments(client, shadow, create);
   await client.query(`drop table if exists ${shadow.progress}`);
   await client.query(
     `${create} ${shadow.progress}
@@ -135,8 +135,7 @@ export async function writeBatch(
   last: PlaceInLog,
 ): Promise<void> {
   await client.query('begin');
-  await putChanges(client, shadow.at, batch.replaced);
-  for (const [table, rows] of batch.appended) await copyRows(client, table, shadow.at(table), rows);
+  await putBatch(client, shadow, batch);
   await client.query(`update ${shadow.progress} set position = $1, event_id = $2, stream = $3`, [
     last.position,
     last.id,
@@ -146,8 +145,16 @@ export async function writeBatch(
   shadow.last = last;
 }
 
-/** Makes the shadow ready to be compared, and to take the last few events row by row. */
+/** Adds what came in since without moving the record of how far it is on, within the caller's transaction. */
+export async function completeShadow(client: ClientBase, shadow: Shadow, changes: Changes): Promise<void> {
+  const batch = new Batch();
+  batch.add(changes);
+  await putBatch(client, shadow, batch);
+}
+
+/** Makes a shadow that stays as good to read as the live tables. */
 export async function indexShadow(client: ClientBase, shadow: Shadow): Promise<void> {
+  await applyAmendments(client, shadow);
   for (const table of shadow.projection.tables) {
     if (table.growth === 'appended') await addKey(client, shadow, table);
   }

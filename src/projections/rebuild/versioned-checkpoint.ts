@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import type { Position } from '../../events/ids.ts';
 import { CodedError } from '../../runtime/errors.ts';
 import { type LogIdentity, loadCheckpoint } from '../../subscription/checkpoint.ts';
+import type { Projection } from '../projection.ts';
 
 /** Where a projection stands, and the version of it that wrote its rows. */
 export interface VersionedCheckpoint {
@@ -9,13 +10,13 @@ export interface VersionedCheckpoint {
   readonly version: number;
 }
 
-/** Makes the checkpoint at the start of the log where there is none yet. */
+/** Makes the checkpoint at the start of the log, with this version, where there is none yet. */
 export async function loadVersionedCheckpoint(
   client: ClientBase,
-  name: string,
+  { name, version }: Pick<Projection, 'name' | 'version'>,
   log: LogIdentity,
 ): Promise<VersionedCheckpoint> {
-  await loadCheckpoint(client, name, log);
+  await loadCheckpoint(client, name, log, version);
   return readCheckpoint(client, name, '');
 }
 

@@ -65,7 +65,7 @@ export async function createProjectedLog(): Promise<ProjectedLog> {
   async function projectOne(projection: Projection, pageSize: number): Promise<void> {
     const context = { projection, pool, log, clock: hastyClock, logger: silent, signal: forever };
     let { position } = await inTransaction(pool, (client) =>
-      loadVersionedCheckpoint(client, projection.name, log),
+      loadVersionedCheckpoint(client, projection, log),
     );
     for (;;) {
       const { events } = await store.readPage(position, pageSize);
