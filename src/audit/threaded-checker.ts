@@ -2,12 +2,13 @@ import { type MessagePort, Worker } from 'node:worker_threads';
 import type { Position } from '../events/ids.ts';
 import { messageOf } from '../runtime/errors.ts';
 import type { CheckedPage } from './check-page.ts';
+import { type PackedPage, packPage, unpackPage } from './packed-page.ts';
 import type { PageChecker, PageOnItsWay, PageRequest } from './page-checker.ts';
 
 /** What a thread answers to each request: first where the page ends, then what is in it; or why there is none. */
 type Answer =
   | { readonly is: 'read'; readonly last: Position | null }
-  | { readonly is: 'checked'; readonly page: CheckedPage }
+  | { readonly is: 'checked'; readonly page: PackedPage }
   | { readonly is: 'failed'; readonly error: unknown };
 
 /**
@@ -56,7 +57,7 @@ async function answer(port: MessagePort, { last, checked }: PageOnItsWay): Promi
   try {
     post({ is: 'read', last: await last });
     const page = await checked;
-    post({ is: 'checked', page }, [page.digests.buffer]);
+    post({ is: 'checked', page: packPage(page) }, [page.digests.buffer]);
   } catch (error) {
     // Its own class and causes would not arrive whole.
     post({ is: 'failed', error: new Error(messageOf(error)) });
@@ -89,7 +90,7 @@ function startThread(entry: URL, workerData: unknown) {
         return;
       case 'checked':
         waiting.shift();
-        first.checked.resolve(message.page);
+        first.checked.resolve(unpackPage(message.page));
         return;
       case 'failed':
         waiting.shift();

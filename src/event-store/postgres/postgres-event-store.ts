@@ -8,6 +8,7 @@ import type { EventPage, MovableEventStore } from '../event-store.ts';
 import { appendInOrder } from './append-in-order.ts';
 import { createBatchWriter } from './batch-writer.ts';
 import { type Hints, listenForHints } from './hints.ts';
+import { readWhole } from './read-whole.ts';
 import * as statements from './statements.ts';
 import { subscribe } from './subscribe.ts';
 
@@ -31,9 +32,6 @@ interface EventRow {
   data: string;
   metadata: string;
 }
-
-/** What a page of whole events may hold, in bytes. */
-const maxWholeBytes = 8 * 1024 * 1024;
 
 /** The log in the database that the projections use, for a machine without KurrentDB. */
 export function createPostgresEventStore(options: PostgresEventStoreOptions): MovableEventStore {
@@ -60,9 +58,11 @@ export function createPostgresEventStore(options: PostgresEventStoreOptions): Mo
     append: (event) => writer.append(event),
     readPage,
     async readWhole(after, limit) {
-      const values = [after, limit, maxWholeBytes];
-      const rows = await query<EventRow & { body: Buffer | null }>(statements.readWhole, values);
-      return rows.map((row) => ({ ...storedEvent(row), body: row.body }));
+      try {
+        return await readWhole(pool, after, limit);
+      } catch (cause) {
+        throw new CodedError('STORE_UNAVAILABLE', messageOf(cause), { cause });
+      }
     },
     appendInOrder: (events) => appendInOrder(pool, events),
     async readStreams(streams) {

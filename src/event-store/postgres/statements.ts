@@ -13,23 +13,28 @@ export const readPage = `
   limit $2
 `;
 
-/** The first always, and of the others those that fit into $3 bytes with all before them. No body is read to measure it. */
-export const readWhole = `
-  select position, event_id, stream, type, data, metadata, body
-  from (
-    select page.*, sum(octet_length(data) + octet_length(metadata) + coalesce(octet_length(body), 0))
-                     over (order by position) as bytes,
-           row_number() over (order by position) as place
+/**
+ * The first event always, and of the others those that fit into so many bytes with all before them. No body is read to
+ * measure it. COPY takes no parameters; these are numbers.
+ */
+export const copyWhole = (after: bigint, limit: number, bytes: number) => `
+  copy (
+    select position, event_id, stream, type, data, metadata, body
     from (
-      select position, event_id, stream, type, data, metadata, body
-      from pushledger.events
-      where position > $1
-      order by position
-      limit $2
-    ) as page
-  ) as measured
-  where bytes <= $3 or place = 1
-  order by position
+      select page.*, sum(octet_length(data) + octet_length(metadata) + coalesce(octet_length(body), 0))
+                       over (order by position) as bytes,
+             row_number() over (order by position) as place
+      from (
+        select position, event_id, stream, type, data, metadata, body
+        from pushledger.events
+        where position > ${after}
+        order by position
+        limit ${limit}
+      ) as page
+    ) as measured
+    where bytes <= ${bytes} or place = 1
+    order by position
+  ) to stdout (format binary)
 `;
 
 export const readStreams = `
