@@ -1,9 +1,10 @@
 import { text } from 'node:stream/consumers';
 import { loadConfig } from '../config/load.ts';
 import { Secret } from '../config/secret.ts';
+import type { RepositoryName } from '../gitea/api/repositories.ts';
 import { GiteaClient } from '../gitea/client.ts';
-import { type EnsuredHook, ensureHook } from '../gitea/ensure-hook.ts';
-import type { Repository } from '../gitea/repository-hooks.ts';
+import { type EnsuredHook, ensureHook } from '../gitea/hooks/ensure-hook.ts';
+import { shownUrl } from '../gitea/hooks/hook-url.ts';
 import { CodedError, messageOf } from '../runtime/errors.ts';
 
 const usage = `Usage: gitea_create_webhook <owner> <repo> <url> <secret>
@@ -22,7 +23,7 @@ Exit status: 0 the hook is right, 1 Gitea refused or could not be reached, 2 wro
 const events = ['push', 'delete'];
 
 interface Call {
-  readonly repository: Repository;
+  readonly repository: RepositoryName;
   readonly url: string;
   readonly secret: Secret;
 }
@@ -35,7 +36,8 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     const call = await readCall(args);
     const client = clientFromConfig();
-    const ensured = await ensureHook(client, call.repository, { url: call.url, events }, call.secret);
+    const place = { kind: 'repository', ...call.repository } as const;
+    const ensured = await ensureHook(client, place, { url: call.url, events }, call.secret);
     process.stdout.write(`${describe(ensured, call).join('\n')}\n`);
     return ensured.remaining.length === 0 ? 0 : 1;
   } catch (error) {
@@ -86,18 +88,17 @@ function clientFromConfig(): GiteaClient {
 
 function describe(ensured: EnsuredHook, { repository, url }: Call): string[] {
   const { hook, done, differences, remaining, others } = ensured;
-  const where = `webhook ${hook.id} of ${repository.owner}/${repository.name}`;
-  const lines = [sentences[done](where, withoutSecrets(url), differences)];
+  const where = `webhook ${hook?.id} of ${repository.owner}/${repository.name}`;
+  const lines = [sentences[done](where, shownUrl(url), differences)];
   if (done !== 'created') {
     lines.push(
       'Gitea neither shows nor changes the secret of an existing webhook, so yours was not compared and not set. ' +
         'If deliveries are refused for their signature, delete the webhook in Gitea and run this again.',
     );
   }
-  if (hook.branchFilter !== '' && hook.branchFilter !== '*') {
-    lines.push(
-      `Its branch filter ${JSON.stringify(hook.branchFilter)} was kept: it sends no other branches.`,
-    );
+  const filter = hook?.branchFilter ?? '';
+  if (filter !== '' && filter !== '*') {
+    lines.push(`Its branch filter ${JSON.stringify(filter)} was kept: it sends no other branches.`);
   }
   const active = others.filter((other) => other.active).map((other) => other.id);
   if (active.length > 0)
@@ -113,11 +114,5 @@ const sentences = {
   unchanged: (where: string, url: string) =>
     `Nothing to do: ${where} sends ${events.join(' and ')} to ${url}.`,
 };
-
-/** An address may carry a password or a token. */
-function withoutSecrets(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname}`;
-}
 
 process.exitCode = await run(process.argv.slice(2));

@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 import type { Secret } from '../config/secret.ts';
+import { createAtMost } from '../runtime/at-most.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import { GiteaError, type GiteaErrorReason } from './errors.ts';
+import { tryAgain } from './try-again.ts';
 
 export interface GiteaClientOptions {
   /** Address of Gitea, with its sub-path, without trailing slash. */
@@ -8,6 +11,10 @@ export interface GiteaClientOptions {
   readonly token: Secret | null;
   /** For one request and its whole answer. Default 10,000. */
   readonly timeoutMs?: number;
+  /** So many requests at once, over all callers; the others wait. Default 4. */
+  readonly concurrency?: number;
+  /** For the pauses before another attempt. */
+  readonly clock?: Clock;
 }
 
 export interface GiteaRequest {
@@ -18,6 +25,8 @@ export interface GiteaRequest {
   /** What to do about a refusal, where the caller knows more than its status says. */
   readonly advice?: Partial<Record<GiteaErrorReason, string>>;
   readonly signal?: AbortSignal;
+  /** Whether it does no harm when it is carried out twice. Default: everything but POST. */
+  readonly repeatable?: boolean;
 }
 
 export interface GiteaAnswer<T> {
@@ -29,13 +38,25 @@ export interface GiteaAnswer<T> {
 export type GiteaMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 const defaultTimeoutMs = 10_000;
+/** Gitea answers a request of ours in milliseconds; more at once would only take its workers from its users. */
+const defaultConcurrency = 4;
 
-/** Gitea's REST API, version 1: one request, one checked answer. It does not try again; callers know when that is safe. */
+/**
+ * Gitea's REST API, version 1: one request, one checked answer. What came to nothing is tried again where that is
+ * safe (`try-again.ts`); a request that waits for that keeps its place, so that a server under load gets fewer.
+ */
 export class GiteaClient {
   readonly #options: GiteaClientOptions;
+  readonly #atMost: ReturnType<typeof createAtMost>;
 
   constructor(options: GiteaClientOptions) {
     this.#options = options;
+    this.#atMost = createAtMost(options.concurrency ?? defaultConcurrency);
+  }
+
+  /** Address of Gitea, without trailing slash. */
+  get baseUrl(): string {
+    return this.#options.baseUrl;
   }
 
   /**
@@ -48,10 +69,28 @@ export class GiteaClient {
     schema: z.ZodType<T>,
     request: GiteaRequest = {},
   ): Promise<GiteaAnswer<T>> {
-    const fail = (reason: GiteaErrorReason, what: string, httpStatus: number | null = null) => {
+    const { clock = systemClock } = this.#options;
+    const { repeatable = method !== 'POST', signal } = request;
+    return this.#atMost(() =>
+      tryAgain(() => this.#attempt(method, path, schema, request), { clock, repeatable, signal }),
+    );
+  }
+
+  async #attempt<T>(
+    method: GiteaMethod,
+    path: string,
+    schema: z.ZodType<T>,
+    request: GiteaRequest,
+  ): Promise<GiteaAnswer<T>> {
+    const fail = (
+      reason: GiteaErrorReason,
+      what: string,
+      httpStatus: number | null = null,
+      retryAfterMs: number | null = null,
+    ) => {
       const advice = request.advice?.[reason] ?? defaultAdvice[reason];
       const text = `${method} ${this.#options.baseUrl}/api/v1${path}: ${what}. ${advice}`;
-      return new GiteaError(reason, text, httpStatus);
+      return new GiteaError(reason, text, httpStatus, retryAfterMs);
     };
     const { response, text } = await this.#exchange(method, path, request).catch((error: unknown) => {
       throw fail(...failureOf(error, this.#timeoutMs, request.signal));
@@ -66,7 +105,9 @@ export class GiteaClient {
         status,
       );
     }
-    if (status >= 500) throw fail('server-error', `Gitea answered ${status}${said}`, status);
+    const retryAfterMs = pauseIn(response.headers);
+    if (status >= 500) throw fail('server-error', `Gitea answered ${status}${said}`, status, retryAfterMs);
+    if (status === 429) throw fail('rate-limited', `Gitea answered ${status}${said}`, status, retryAfterMs);
     if (!json.ok) {
       const type = response.headers.get('content-type') ?? 'no content type';
       throw fail('not-json', `the answer is not JSON (${onOneLine(type)}, status ${status})`, status);
@@ -131,9 +172,10 @@ export function apiPath(...segments: readonly (string | number)[]): string {
 
 const defaultAdvice: Readonly<Record<GiteaErrorReason, string>> = {
   unauthorized: 'The token is wrong, expired or revoked: make a new one and set GITEA_TOKEN',
-  forbidden: 'The token lacks the scope for this, or its user the right',
+  forbidden: 'The token lacks the scope that is named, or its user the right',
   'not-found': 'It does not exist, or the token may not see it',
   refused: 'Gitea did not like the request',
+  'rate-limited': 'Too many requests in too short a time: try again later',
   redirected: 'Set GITEA_URL to the final address of Gitea',
   'server-error': 'Look at its log, and at the proxy before it',
   'not-json':
@@ -189,4 +231,10 @@ function withoutQuery(location: string | null): string {
 function countIn(headers: Headers): number | null {
   const text = headers.get('x-total-count') ?? '';
   return /^\d{1,9}$/.test(text) ? Number(text) : null;
+}
+
+/** `Retry-After` in seconds, as milliseconds. The other form, a date, is not worth trusting two clocks for. */
+function pauseIn(headers: Headers): number | null {
+  const text = headers.get('retry-after') ?? '';
+  return /^\d{1,6}$/.test(text) ? Number(text) * 1_000 : null;
 }

@@ -5,6 +5,7 @@ export type GiteaErrorReason =
   | 'forbidden'
   | 'not-found'
   | 'refused'
+  | 'rate-limited'
   | 'redirected'
   | 'server-error'
   | 'not-json'
@@ -18,11 +19,19 @@ export class GiteaError extends CodedError {
   readonly reason: GiteaErrorReason;
   /** The status of Gitea's answer, null when there was none. */
   readonly httpStatus: number | null;
+  /** The pause that the answer asked for (`Retry-After`), in milliseconds. */
+  readonly retryAfterMs: number | null;
 
-  constructor(reason: GiteaErrorReason, detail: string, httpStatus: number | null) {
+  constructor(
+    reason: GiteaErrorReason,
+    detail: string,
+    httpStatus: number | null,
+    retryAfterMs: number | null = null,
+  ) {
     super('GITEA_REJECTED', detail);
     this.name = 'GiteaError';
     this.reason = reason;
     this.httpStatus = httpStatus;
+    this.retryAfterMs = retryAfterMs;
   }
 }

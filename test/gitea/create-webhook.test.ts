@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type GiteaDouble, type GiteaMode, startGitea } from '../support/gitea.ts';
+import type { StoredHook } from '../support/gitea/hooks.ts';
+import type { Misbehaviour } from '../support/gitea/misbehaviour.ts';
+import { type GiteaDouble, startGitea } from '../support/gitea/server.ts';
 
 const command = fileURLToPath(new URL('../../bin/gitea_create_webhook', import.meta.url));
 const hookUrl = 'http://receiver.example/webhook/gitea';
@@ -14,9 +16,12 @@ const secret = 'hush-hush-hush-hush';
 
 let gitea: GiteaDouble;
 let cwd: string;
+let repositoryId: number;
 
 beforeEach(async () => {
   gitea = await startGitea();
+  gitea.world.createUser('ann');
+  repositoryId = gitea.world.createRepository('ann', 'factory').id;
   cwd = mkdtempSync(join(tmpdir(), 'pushledger-hook-'));
 });
 
@@ -49,6 +54,10 @@ async function call(
 
 const arguments_ = ['ann', 'factory', hookUrl, secret];
 
+function addHook(hook: Partial<StoredHook>): StoredHook {
+  return gitea.world.addHook({ kind: 'repository', repositoryId }, hook);
+}
+
 function rightHook() {
   return {
     active: true,
@@ -66,9 +75,10 @@ describe('gitea_create_webhook', () => {
       stdout: `Created webhook 1 of ann/factory: it sends push and delete to ${hookUrl}.\n`,
       stderr: '',
     });
-    expect(gitea.hooks).toEqual([
+    expect(gitea.world.hooks).toEqual([
       {
         id: 1,
+        scope: { kind: 'repository', repositoryId },
         type: 'gitea',
         active: true,
         config: { url: hookUrl, content_type: 'json' },
@@ -82,18 +92,18 @@ describe('gitea_create_webhook', () => {
 
   it('changes nothing when it is called again, and says that the secret was not compared', async () => {
     await call(arguments_);
-    const before = structuredClone(gitea.hooks);
+    const before = structuredClone(gitea.world.hooks);
     const { status, stdout } = await call(arguments_);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^Nothing to do: webhook 1 of ann\/factory .*\n.*was not compared and not set/);
-    expect(gitea.hooks).toEqual(before);
+    expect(gitea.world.hooks).toEqual(before);
     expect(gitea.requests.map(({ method }) => method)).toEqual(['GET', 'POST', 'GET']);
   });
 
   it('corrects a hook and keeps its branch filter, header, secret and further events', async () => {
     const kept = { branch_filter: 'main', authorization_header: 'Bearer hush', secret: 'old' };
-    gitea.addHook({ ...rightHook(), ...kept, active: false, events: ['push', 'release'] });
-    gitea.hooks.forEach((hook) => {
+    addHook({ ...rightHook(), ...kept, active: false, events: ['push', 'release'] });
+    gitea.world.hooks.forEach((hook) => {
       hook.config.content_type = 'form';
     });
     const { status, stdout } = await call(arguments_);
@@ -101,7 +111,7 @@ describe('gitea_create_webhook', () => {
     expect(stdout).toContain('it is not active, its content type is form, it does not send delete');
     expect(stdout).toContain('was not compared and not set');
     expect(stdout).toContain('branch filter "main" was kept');
-    expect(gitea.hooks).toMatchObject([
+    expect(gitea.world.hooks).toMatchObject([
       {
         ...kept,
         active: true,
@@ -112,24 +122,23 @@ describe('gitea_create_webhook', () => {
   });
 
   it('finds its hook on a later page', async () => {
-    for (let n = 0; n < 60; n++)
-      gitea.addHook({ config: { url: `http://other/${n}`, content_type: 'json' } });
-    gitea.addHook(rightHook());
+    for (let n = 0; n < 60; n++) addHook({ config: { url: `http://other/${n}`, content_type: 'json' } });
+    addHook(rightHook());
     const { stdout } = await call(arguments_);
     expect(stdout).toContain('Nothing to do: webhook 61');
-    expect(gitea.hooks).toHaveLength(61);
+    expect(gitea.world.hooks).toHaveLength(61);
   });
 
   it('names a second hook that calls the same address', async () => {
-    gitea.addHook(rightHook());
-    gitea.addHook(rightHook());
+    addHook(rightHook());
+    addHook(rightHook());
     expect((await call(arguments_)).stdout).toContain('The same address is also called by webhook 2');
   });
 
   it('reads the secret from standard input for -', async () => {
     const { status } = await call(['ann', 'factory', hookUrl, '-'], { stdin: `${secret}\n` });
     expect(status).toBe(0);
-    expect(gitea.hooks[0]?.secret).toBe(secret);
+    expect(gitea.world.hooks[0]?.secret).toBe(secret);
   });
 
   it('takes the token from a command', async () => {
@@ -147,7 +156,7 @@ describe('gitea_create_webhook', () => {
 });
 
 describe('gitea_create_webhook ends with status 1', () => {
-  it.each<[GiteaMode, string]>([
+  it.each<[Misbehaviour, string]>([
     ['unauthorized', 'make a new one and set GITEA_TOKEN'],
     ['forbidden', 'DISABLE_WEBHOOKS'],
     ['forbidden', 'write:repository'],
@@ -157,14 +166,14 @@ describe('gitea_create_webhook ends with status 1', () => {
     ['redirect', 'Gitea redirects to https://other.example/gitea. Set GITEA_URL'],
     ['quoting', 'no good'],
   ])('in mode %s and says "%s"', async (mode, advice) => {
-    gitea.mode = mode;
+    gitea.misbehave(/./, mode);
     const { status, stdout, stderr } = await call(arguments_);
     expect(stderr).toContain(advice);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   });
 
   it('when Gitea does not answer', { timeout: 20_000 }, async () => {
-    gitea.mode = 'hanging';
+    gitea.misbehave(/./, 'hanging');
     const { status, stderr } = await call(arguments_);
     expect(stderr).toContain('no whole answer within 10 s');
     expect(status).toBe(1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Hook, planHook } from '../../src/gitea/plan-hook.ts';
+import type { Hook } from '../../src/gitea/api/hooks.ts';
+import { planHook } from '../../src/gitea/hooks/plan-hook.ts';
 
 const wanted = { url: 'https://push.example.org/webhook/gitea', events: ['push', 'delete'] };
 
@@ -47,6 +48,17 @@ describe('the plan for a hook', () => {
   ])('is to correct one with %j', (change, differences) => {
     const wrong = hook(change);
     expect(planHook([wrong], wanted)).toEqual({ kind: 'update', hook: wrong, differences, others: [] });
+  });
+
+  it('leaves a branch filter as it is, unless one is wanted', () => {
+    const filtered = hook({ branchFilter: 'main' });
+    expect(planHook([filtered], wanted).kind).toBe('keep');
+    expect(planHook([filtered], { ...wanted, branchFilter: 'main' }).kind).toBe('keep');
+    expect(planHook([filtered], { ...wanted, branchFilter: '' })).toMatchObject({
+      kind: 'update',
+      differences: ['its branch filter is "main"'],
+    });
+    expect(planHook([hook({ branchFilter: '*' })], { ...wanted, branchFilter: '' }).kind).toBe('keep');
   });
 
   it('takes the hook that needs least change, then the oldest, and names the others', () => {

@@ -1,10 +1,10 @@
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import type { StoredEvent } from '../../events/codec.ts';
 import { type Position, startOfLog } from '../../events/ids.ts';
+import { createAtMost } from '../../runtime/at-most.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { EventPage, WholeEvent } from '../event-store.ts';
-import { createBound } from './bound.ts';
 import type { Connection } from './connection.ts';
 import type { CountSource } from './correlated-count.ts';
 import { callPatiently } from './patient.ts';
@@ -40,7 +40,7 @@ export interface LogReader extends CountSource {
 /** Reads that end. */
 export function createLogReader(options: LogReaderOptions): LogReader {
   const { clock, names, readTimeoutMs } = options;
-  const inTurn = createBound(maxReadsAtOnce);
+  const inTurn = createAtMost(maxReadsAtOnce);
 
   /**
    * One read after another try, if need be.

@@ -1,20 +1,4 @@
-/** A hook as it is in Gitea. */
-export interface Hook {
-  readonly id: number;
-  readonly type: string;
-  readonly active: boolean;
-  readonly url: string;
-  readonly contentType: string;
-  readonly events: readonly string[];
-  readonly branchFilter: string;
-  /** A secret as well: sent back to Gitea when the hook is changed, never shown. */
-  readonly authorizationHeader: string;
-}
-
-export interface WantedHook {
-  readonly url: string;
-  readonly events: readonly string[];
-}
+import type { Hook, WantedHook } from '../api/hooks.ts';
 
 export type HookPlan =
   | { readonly kind: 'create' }
@@ -27,12 +11,11 @@ export type HookPlan =
     };
 
 /**
- * What to do so that the repository has the wanted hook: Gitea makes a second one of the same address when asked
- * twice. Where several call the address, the one that needs least change is taken; `others` are the rest.
+ * What to do so that a place has the wanted hook: Gitea makes a second one of the same address when asked twice. Where
+ * several call the address, the one that needs least change is taken; `others` are the rest.
  */
 export function planHook(existing: readonly Hook[], wanted: WantedHook): HookPlan {
-  const [best, ...rest] = existing
-    .filter((hook) => speaksOurFormat(hook) && isSameUrl(hook.url, wanted.url))
+  const [best, ...rest] = hooksCalling(existing, wanted.url)
     .map((hook) => ({ hook, differences: differencesOf(hook, wanted) }))
     .sort((a, b) => a.differences.length - b.differences.length || a.hook.id - b.hook.id);
   if (best === undefined) return { kind: 'create' };
@@ -41,6 +24,11 @@ export function planHook(existing: readonly Hook[], wanted: WantedHook): HookPla
   return differences.length === 0
     ? { kind: 'keep', hook, others }
     : { kind: 'update', hook, differences, others };
+}
+
+/** Those that send our format to the address, in whatever state they are. */
+export function hooksCalling(existing: readonly Hook[], url: string): Hook[] {
+  return existing.filter((hook) => speaksOurFormat(hook) && isSameUrl(hook.url, url));
 }
 
 /** Slack, Discord and the like send other bodies to the same address, and the type of a hook cannot be changed. */
@@ -54,7 +42,18 @@ function differencesOf(hook: Hook, wanted: WantedHook): string[] {
   if (hook.contentType !== 'json') differences.push(`its content type is ${hook.contentType || 'not set'}`);
   const missing = wanted.events.filter((event) => !hook.events.includes(event));
   if (missing.length > 0) differences.push(`it does not send ${missing.join(' and ')}`);
+  if (
+    wanted.branchFilter !== undefined &&
+    normalFilter(wanted.branchFilter) !== normalFilter(hook.branchFilter)
+  ) {
+    differences.push(`its branch filter is ${JSON.stringify(hook.branchFilter)}`);
+  }
   return differences;
+}
+
+/** Gitea's form has `*` where its API has nothing. */
+function normalFilter(filter: string): string {
+  return filter === '*' ? '' : filter;
 }
 
 function isSameUrl(a: string, b: string): boolean {
