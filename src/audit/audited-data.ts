@@ -22,6 +22,8 @@ const pushSchema = z.object({
   kind: z.enum(['created', 'updated', 'rewound', 'deleted']),
   pusher: z.object({ login: z.string() }).nullable(),
   body: signedBodySchema.nullable(),
+  /** Of one that came late: the recovered push that it is a part of. */
+  within: pushIdSchema.optional(),
 });
 export type AuditedPush = z.infer<typeof pushSchema>;
 

@@ -48,6 +48,8 @@ export interface CheckedPush {
   readonly refKind: AuditedPush['refKind'];
   readonly before: string | null;
   readonly after: string;
+  /** Another one stands for it in the chain of its branch: it came after that had been recovered. */
+  readonly isLate: boolean;
 }
 
 export interface Checking {
@@ -119,6 +121,7 @@ function checkedPush(data: AuditedPush): CheckedPush {
     ...{ pushId, instance, ref, refKind, before, after },
     repositoryId: repository.id,
     repository: repository.fullName,
+    isLate: data.within !== undefined,
   };
 }
 

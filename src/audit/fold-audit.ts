@@ -84,7 +84,7 @@ export function createAuditFold(next: NextSeal, keys: readonly AuditKey[]): Audi
     switch (type) {
       case 'PushReceived':
         count('pushes', stream, judgement);
-        if (push?.refKind === 'branch') chains.add({ ...push, stream });
+        if (push?.refKind === 'branch' && !push.isLate) chains.add({ ...push, stream });
         return;
       case 'PushConfirmed':
         // The push is counted already, as one without a signature: now it has one.

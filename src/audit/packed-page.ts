@@ -31,6 +31,7 @@ export function packPage({ events, digests, items }: CheckedPage): PackedPage {
       'refKind',
       'before',
       'after',
+      'isLate',
     ]),
   };
 }
