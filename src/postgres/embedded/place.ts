@@ -28,6 +28,11 @@ export interface Place {
   readonly identity: Identity | undefined;
 }
 
+/** Where the superuser's password of a data directory lies. */
+export function passwordPathIn(dataDir: string): string {
+  return join(dataDir, 'postgres-password');
+}
+
 export async function settle(dataDir: string, host: Host): Promise<Place> {
   await makePassable(resolve(dataDir), isRoot() ? 0o711 : 0o700);
   const real = await realpath(dataDir);
@@ -41,7 +46,7 @@ export async function settle(dataDir: string, host: Host): Promise<Place> {
     dataDir: real,
     clusterDir,
     lockPath,
-    passwordPath: join(real, 'postgres-password'),
+    passwordPath: passwordPathIn(real),
     startRecordPath: join(real, 'postgres-start.json'),
     binaries: await reachableBinaries(host.packaged, identity ? host.sharedDir : real, identity),
     identity,

@@ -52,7 +52,7 @@ export async function createDatabase(server: Server): Promise<void> {
   });
 }
 
-function urlOf(port: number, password: string, database: string): string {
+export function urlOf(port: number, password: string, database: string): string {
   return `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`;
 }
 
