@@ -1,7 +1,9 @@
 import type { DomainEvent } from '../../events/event.ts';
 import { callIdOf } from '../../events/ids.ts';
+import { cleanText } from '../../events/text.ts';
 import type { Projection } from '../projection.ts';
 import type { Row, Table, Value } from '../table.ts';
+import { callOfTriggered, callOfTriggerFailed } from './dag-calls.ts';
 
 export const calls: Table = {
   schema: 'call_monitor',
@@ -38,6 +40,7 @@ const receive = 'ingest.receive';
 const append = 'event_store.append';
 const record = 'data_factory.record';
 const send = 'matrix.send_message';
+const enrich = 'gitea.enrich';
 
 function callsOf(event: DomainEvent): Row[] {
   switch (event.type) {
@@ -46,10 +49,16 @@ function callsOf(event: DomainEvent): Row[] {
     case 'PushRedelivered':
     case 'PushConfirmed':
       return [callOfRepeat(event)];
+    case 'PushEnriched':
+      return [callOfEnriched(event)];
     case 'NotificationSent':
       return event.data.pushIds.map((pushId) => callOfSent(event, pushId));
     case 'NotificationFailed':
       return event.data.pushIds.map((pushId) => callOfFailed(event, pushId));
+    case 'DagTriggered':
+      return [callOfTriggered(event, record)];
+    case 'DagTriggerFailed':
+      return [callOfTriggerFailed(event, record)];
     default:
       return [];
   }
@@ -115,6 +124,23 @@ function callOfRepeat(event: DomainEvent<'PushRedelivered' | 'PushConfirmed'>): 
   };
 }
 
+/** It ended when the event says; how long it took is among the timings. */
+function callOfEnriched({ data, metadata }: DomainEvent<'PushEnriched'>): Row {
+  const { pushId, enrichedAt, totalCommits, forced, notes } = data;
+  const duration = sumOf(metadata.timings);
+  return {
+    call_id: callIdOf(pushId, enrich),
+    trace_id: pushId,
+    parent_call_id: callIdOf(pushId, append),
+    function_name: enrich,
+    status: 'ok',
+    started_at: new Date(Date.parse(enrichedAt) - (duration ?? 0)).toISOString(),
+    duration_ms: duration,
+    error: null,
+    attributes: { total_commits: totalCommits, forced, notes: notes.map(cleanText) },
+  };
+}
+
 function callOfSent({ data, id }: DomainEvent<'NotificationSent'>, pushId: string): Row {
   return {
     ...messageCall(pushId, id, {
@@ -139,8 +165,7 @@ function callOfFailed({ data, id }: DomainEvent<'NotificationFailed'>, pushId: s
     status: 'error',
     started_at: data.failedAt,
     duration_ms: null,
-    // Postgres takes neither U+0000 nor half a surrogate pair, and what a homeserver answers may hold both.
-    error: data.reason.toWellFormed().replaceAll('\0', '\uFFFD'),
+    error: cleanText(data.reason),
   };
 }
 

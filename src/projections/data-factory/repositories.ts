@@ -25,8 +25,14 @@ export interface RepositoryState {
 }
 
 /** Names a repository across renames: the server, and the server's own id. */
-export function repositoryKey(push: { instance: string; repository: { id: number } }): string {
-  return `${push.repository.id}@${push.instance}`;
+export function repositoryKey({ instance, repository }: RepositoryReference): string {
+  return `${repository.id}@${instance}`;
+}
+
+/** What an event tells of the repository that it belongs to. */
+export interface RepositoryReference {
+  readonly instance: string;
+  readonly repository: { readonly id: number };
 }
 
 /**
@@ -72,13 +78,18 @@ export async function loadAllRepositories(client: ClientBase, at: Place): Promis
   return { byKey: new Map(rows.map(repositoryOf)), takenNodeIds };
 }
 
-/** What these pushes need: their repositories, and which of the names that new ones may get are taken. */
+/**
+ * What these pushes need: their repositories, and which of the names that new ones may get are taken; and the
+ * repositories of other events that get no new ones.
+ */
 export async function loadRepositories(
   client: ClientBase,
   at: Place,
   pushes: readonly DomainEvent<'PushReceived'>[],
+  others: readonly RepositoryReference[] = [],
 ): Promise<RepositoryState> {
-  const seen = [...new Map(pushes.map(({ data }) => [repositoryKey(data), data])).values()];
+  const references = [...pushes.map(({ data }) => data), ...others];
+  const seen = [...new Map(references.map((reference) => [repositoryKey(reference), reference])).values()];
   const held = await client.query<RepositoryRow>(
     `select held.* from ${at(tables.repositories)} held
      join unnest($1::text[], $2::bigint[]) as asked (instance, repository_id) using (instance, repository_id)`,

@@ -1,4 +1,5 @@
 import type { DomainEvent } from '../../events/event.ts';
+import type { Commit } from '../../events/push-received.ts';
 import type { Row } from '../table.ts';
 import type { Repository } from './repositories.ts';
 
@@ -34,15 +35,19 @@ export function runRow(event: PushEvent, nodeId: string): Row {
     message: head ? firstLine(head.message) : null,
     url: head?.url ?? null,
     compare_url: push.compareUrl,
-    commits: push.commits.map((commit) => ({
-      id: commit.id,
-      message: commit.message,
-      author: commit.author.name,
-      email: commit.author.email,
-      authored_at: commit.authoredAt,
-      url: commit.url,
-    })),
+    commits: commitsOf(push.commits),
   };
+}
+
+export function commitsOf(commits: readonly Commit[]): Row[] {
+  return commits.map((commit) => ({
+    id: commit.id,
+    message: commit.message,
+    author: commit.author.name,
+    email: commit.author.email,
+    authored_at: commit.authoredAt,
+    url: commit.url,
+  }));
 }
 
 /** What a node shows of the last push of its repository. */
