@@ -1,42 +1,48 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { listNotifications, type NotificationState } from '../notifier/list-notifications.ts';
+import { Command, Option } from 'commander';
+import { listNotifications, type Notification } from '../notifier/list-notifications.ts';
+import { type NotificationState, notificationStates } from '../notifier/notification-state.ts';
 import { withCommandLedger } from './command-ledger.ts';
 import { printJson, printTable } from './output.ts';
+import { parseLimit } from './pushes-arguments.ts';
 
-const states: readonly NotificationState[] = ['planned', 'sent', 'parked'];
+interface ListOptions {
+  readonly state?: NotificationState;
+  readonly room?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
 
-export function notificationsCommand(): Command {
-  const notifications = new Command('notifications').description('messages to the rooms');
-  notifications
-    .command('list')
-    .description('messages and what became of them, the newest first')
-    .addOption(new Option('--state <state>', 'only those of one state').choices([...states]))
+export function notificationsListCommand(): Command {
+  return new Command('list')
+    .description('messages, each version of one, and what became of them, the newest first')
+    .addOption(new Option('--state <state>', 'only those of one state').choices(notificationStates))
+    .option('--room <room>', 'only those to this room, named as in the configuration')
     .option('--limit <n>', 'at most so many', parseLimit, 50)
     .option('--json', 'as JSON')
-    .action((options: { state?: NotificationState; limit: number; json?: boolean }) =>
+    .action((options: ListOptions) =>
       withCommandLedger(async ({ pool }) => {
         const found = await listNotifications(pool, options);
         if (options.json) printJson(found);
         else {
           printTable(
-            ['state', 'planned', 'room', 'message id', 'text'],
+            ['state', 'planned', 'room', 'message id', 'version', 'pushes', 'text'],
             found.map((message) => [
               message.state,
               message.plannedAt.toISOString(),
               message.room,
               message.messageId,
-              message.reason ?? String(message.content.body).split('\n', 1)[0] ?? '',
+              String(message.version),
+              String(message.pushIds.length),
+              textOf(message),
             ]),
           );
         }
       }),
     );
-  return notifications;
 }
 
-function parseLimit(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1)
-    throw new InvalidArgumentError('a whole number from 1 is expected');
-  return limit;
+/** Why it is parked; else how it begins. */
+function textOf({ state, reason, content }: Notification): string {
+  if (state === 'parked' && reason !== null) return reason.replaceAll(/\s+/g, ' ');
+  return String(content.body).split('\n', 1)[0] ?? '';
 }

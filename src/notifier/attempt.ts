@@ -13,6 +13,10 @@ import type { PlannedMessage } from './state.ts';
  */
 const searchAfterMs = 15 * 60_000;
 
+/** A homeserver's word about one room holds up the others of the account no longer than this, in milliseconds. */
+const longestSharedPauseMs = 5 * 60_000;
+const maxJitterMs = 1_000;
+
 export interface AttemptOptions {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -20,12 +24,16 @@ export interface AttemptOptions {
   readonly backoff: BackoffPolicy;
   /** Between attempts while the account is refused, in milliseconds. */
   readonly unauthorizedPauseMs: number;
+  /** Called when the account has sent too much: it may send again then. */
+  readonly onRateLimited: (until: Date) => void;
 }
 
 /** A way out, and until when nothing is to go there since the account was refused (milliseconds of the clock). */
 export interface Route {
   readonly sender: Sender;
   pausedUntil: number;
+  /** What was planned before may have been sent from a device that the other side knows no more; null: nothing was. */
+  readonly otherDeviceUntil: () => Promise<Date | null>;
 }
 
 export interface Signals {
@@ -60,11 +68,11 @@ export async function deliver(
   const place = `room ${message.room}`;
   let attempts = 0;
   try {
-    const { remoteId } = await retry(
+    const { remoteId, device = null } = await retry(
       async () => {
         await waitUntil(route, clock, signals.stop);
         attempts++;
-        return unlessAborted(sendOrFind(message, route.sender, clock.now()), signals.abandon);
+        return unlessAborted(sendOrFind(message, route, clock.now()), signals.abandon);
       },
       {
         clock,
@@ -81,6 +89,11 @@ export async function deliver(
             pauseMs,
           };
           problems.set(place, messageOf(error));
+          if (error instanceof SendError && error.rateLimited) {
+            const until = new Date(clock.now().getTime() + Math.min(pauseMs, longestSharedPauseMs));
+            route.pausedUntil = Math.max(route.pausedUntil, until.getTime());
+            options.onRateLimited(until);
+          }
           if (kindOf(error) !== 'unauthorized') {
             logger.warn(details, 'a message was not sent and is tried again');
             return;
@@ -91,7 +104,7 @@ export async function deliver(
       },
     );
     problems.clear(place);
-    return { outcome: 'sent', remoteId, attempts, startedAt, sentAt: clock.now() };
+    return { outcome: 'sent', remoteId, device, attempts, startedAt, sentAt: clock.now() };
   } catch (error) {
     if (kindOf(error) !== 'final') throw error;
     problems.clear(place);
@@ -99,9 +112,13 @@ export async function deliver(
   }
 }
 
-async function sendOrFind(message: PlannedMessage, sender: Sender, now: Date): Promise<Sent> {
-  const old = now.getTime() - message.plannedAt.getTime() > searchAfterMs;
-  const found = old ? await sender.find?.(message) : null;
+async function sendOrFind(message: PlannedMessage, route: Route, now: Date): Promise<Sent> {
+  const { sender } = route;
+  const forgottenUntil = await route.otherDeviceUntil();
+  const forgotten =
+    now.getTime() - message.plannedAt.getTime() > searchAfterMs ||
+    (forgottenUntil !== null && message.plannedAt < forgottenUntil);
+  const found = forgotten ? await sender.find?.(message) : null;
   return found ?? (await sender.send(message));
 }
 
@@ -116,7 +133,10 @@ async function waitUntil(route: Route, clock: Clock, signal: AbortSignal): Promi
 
 function requestedPause(error: unknown, options: AttemptOptions): number | undefined {
   if (!(error instanceof SendError)) return undefined;
-  return error.kind === 'unauthorized' ? options.unauthorizedPauseMs : error.retryAfterMs;
+  if (error.kind === 'unauthorized') return options.unauthorizedPauseMs;
+  if (error.retryAfterMs === undefined) return undefined;
+  // Added, so that rooms and processes that were told the same do not come back at once.
+  return error.retryAfterMs + Math.round(Math.random() * Math.min(maxJitterMs, error.retryAfterMs / 10));
 }
 
 function kindOf(error: unknown): SendError['kind'] {

@@ -9,6 +9,7 @@ export const consoleRoom = 'console';
 export function createConsoleSender(stream: Writable): Sender {
   return {
     serves: (room) => room === consoleRoom,
+    atOnce: true,
     async send(message) {
       await write(stream, `${paragraph(message)}\n`);
       return { remoteId: message.transactionId };
@@ -17,10 +18,11 @@ export function createConsoleSender(stream: Writable): Sender {
   };
 }
 
-/** The first line says which message it is; the others are set off from it. */
+/** The first line says which message it is; the others are set off from it. Of an edit, what stands in for it: the news. */
 function paragraph({ transactionId, content }: OutgoingMessage): string {
-  const lines = String(content.body).split('\n').join('\n  ');
-  return `message ${transactionId}: ${lines}`;
+  const isEdit = 'm.relates_to' in content;
+  const body = isEdit ? String(content.body).replace(/^\* /, '') : String(content.body);
+  return `message ${transactionId}${isEdit ? ', edited' : ''}: ${body.split('\n').join('\n  ')}`;
 }
 
 function write(stream: Writable, text: string): Promise<void> {

@@ -1,12 +1,13 @@
 import type { Pool } from 'pg';
+import { appendFact, isPassing } from '../event-store/append-fact.ts';
 import type { EventStore } from '../event-store/event-store.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { retry } from '../runtime/retry.ts';
-import { append, isPassing } from './append.ts';
 import { type AttemptOptions, deliver, type Route, type Signals } from './attempt.ts';
+import { watchDevice } from './device.ts';
 import { failedDraft, sentDraft } from './drafts.ts';
 import type { Sender } from './sender.ts';
-import { nextPlanned, type PlannedMessage, roomsWithPlanned, stillPlanned } from './state.ts';
+import { attemptKey, nextPlanned, type PlannedMessage, roomsWithPlanned, stillPlanned } from './state.ts';
 
 export interface DispatcherOptions extends AttemptOptions {
   readonly pool: Pool;
@@ -33,11 +34,15 @@ interface RoomAtWork {
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { pool, store, clock, logger, problems } = options;
-  const routes: readonly Route[] = options.senders.map((sender) => ({ sender, pausedUntil: 0 }));
+  const routes: readonly Route[] = options.senders.map((sender) => ({
+    sender,
+    pausedUntil: 0,
+    otherDeviceUntil: watchDevice({ sender, pool, clock, logger }),
+  }));
   const rooms = new Map<string, RoomAtWork>();
   const working = new Set<Promise<void>>();
   const unserved = new Set<string>();
-  /** Transaction ids whose outcome is known here, but has not come back from the log: not to be sent again. */
+  /** Attempts whose outcome is known here, but has not come back from the log: not to be sent again. */
   let handled: Set<string> = new Set();
 
   function start(room: string, signals: Signals): void {
@@ -96,7 +101,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   async function handle(message: PlannedMessage, route: Route, signals: Signals): Promise<void> {
     const delivery = await deliver(message, route, options, signals);
     // Before the append: whatever becomes of that, this process never sends it a second time.
-    handled.add(message.transactionId);
+    handled.add(attemptKey(message));
     if (delivery.outcome === 'failed') {
       const { transactionId, room } = message;
       logger.error(
@@ -105,7 +110,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       );
     }
     const draft = delivery.outcome === 'sent' ? sentDraft(message, delivery) : failedDraft(message, delivery);
-    await retry(() => append(store, draft), {
+    await retry(() => appendFact(store, draft), {
       clock,
       signal: signals.abandon,
       policy: options.backoff,
@@ -132,6 +137,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   async function forget(): Promise<void> {
     const asked = [...handled];
     const planned = await stillPlanned(pool, asked);
-    handled = new Set([...handled].filter((id) => planned.has(id) || !asked.includes(id)));
+    handled = new Set([...handled].filter((attempt) => planned.has(attempt) || !asked.includes(attempt)));
   }
 }

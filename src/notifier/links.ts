@@ -17,12 +17,14 @@ export interface PushLinks {
   readonly repository: string | null;
   /** The branch or tag, where it still exists. */
   readonly ref: string | null;
+  /** What the ref points to since the push. */
+  readonly commit: string | null;
   readonly compare: string | null;
 }
 
 export function linksOf(push: PushReceived): PushLinks {
   const repository = safeUrl(push.repository.url)?.href.replace(/\/$/, '') ?? null;
-  return { repository, ref: refUrl(push, repository), compare: compareUrl(push) };
+  return { repository, ref: refUrl(push, repository), commit: commitUrl(push), compare: compareUrl(push) };
 }
 
 function refUrl(push: PushReceived, repository: string | null): string | null {
@@ -30,6 +32,11 @@ function refUrl(push: PushReceived, repository: string | null): string | null {
   if (repository === null || push.kind === 'deleted' || push.refKind === 'other') return null;
   const path = name.toWellFormed().split('/').map(encodeURIComponent).join('/');
   return safeUrl(`${repository}/src/${push.refKind}/${path}`)?.href ?? null;
+}
+
+/** An annotated tag points to a tag object, which has no page; the head is then the commit behind it. */
+function commitUrl(push: PushReceived): string | null {
+  return push.kind === 'deleted' || push.head === null ? null : (safeUrl(push.head.url)?.href ?? null);
 }
 
 // Gitea names this page for a new tag, though it has none.

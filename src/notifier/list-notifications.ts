@@ -1,10 +1,9 @@
 import type { Pool } from 'pg';
 import type { MessageId, PushId } from '../events/ids.ts';
 import type { MessageContent } from './content.ts';
+import type { NotificationState } from './notification-state.ts';
 import { parseContent } from './state.ts';
 import * as statements from './statements.ts';
-
-export type NotificationState = 'planned' | 'sent' | 'parked';
 
 export interface Notification {
   readonly messageId: MessageId;
@@ -39,14 +38,18 @@ interface NotificationRow {
   reason: string | null;
 }
 
-/** The newest messages first; those of one state where it is given. */
+export interface NotificationFilter {
+  readonly state?: NotificationState | undefined;
+  readonly room?: string | undefined;
+  readonly limit: number;
+}
+
+/** The newest messages first; those of one state or room where it is given. */
 export async function listNotifications(
   pool: Pool,
-  { state, limit }: { readonly state?: NotificationState; readonly limit: number },
+  { state, room, limit }: NotificationFilter,
 ): Promise<Notification[]> {
-  const { rows } = state
-    ? await pool.query<NotificationRow>(statements.listByState, [limit, state])
-    : await pool.query<NotificationRow>(statements.listAll, [limit]);
+  const { rows } = await pool.query<NotificationRow>(...queryOf(state, room, limit));
   return rows.map((row) => ({
     messageId: row.message_id,
     version: row.version,
@@ -62,4 +65,14 @@ export async function listNotifications(
     failedAt: row.failed_at,
     reason: row.reason,
   }));
+}
+
+function queryOf(
+  state: NotificationState | undefined,
+  room: string | undefined,
+  limit: number,
+): [statement: string, values: unknown[]] {
+  if (state && room !== undefined) return [statements.listByRoomAndState, [limit, room, state]];
+  if (room !== undefined) return [statements.listByRoom, [limit, room]];
+  return state ? [statements.listByState, [limit, state]] : [statements.listAll, [limit]];
 }

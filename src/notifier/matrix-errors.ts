@@ -33,6 +33,7 @@ export function toSendError(error: unknown): SendError {
   return new SendError(kind, describe(error), {
     cause: error,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    rateLimited: errcodeOf(error) === 'M_LIMIT_EXCEEDED',
   });
 }
 

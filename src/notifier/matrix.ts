@@ -64,8 +64,10 @@ export function createMatrixSender(options: MatrixSenderOptions): Sender {
         const remoteId = await inRoom(client, message.room, () =>
           findInRoom(client, roomId, { ownIds: message.content[contentKey], since: message.plannedAt }),
         );
-        return remoteId === null ? null : { remoteId };
+        return remoteId === null ? null : { remoteId, device: client.getDeviceId() };
       }),
+
+    device: () => ask((client) => Promise.resolve(client.getDeviceId())),
 
     close() {
       closing.abort(new Error('the service is stopping'));
@@ -100,7 +102,7 @@ async function sendOnce(client: MatrixClient, roomId: string, message: OutgoingM
       `the homeserver named no event for transaction ${message.transactionId}`,
     );
   }
-  return { remoteId };
+  return { remoteId, device: client.getDeviceId() };
 }
 
 /** A client that does not sync would send readable text into an encrypted room. Asked each time: it can change. */

@@ -10,9 +10,11 @@ import { createDispatcher } from './dispatch.ts';
 import { createPlanner } from './plan.ts';
 import { createProblems } from './problems.ts';
 import { record } from './record.ts';
+import type { Router } from './routes.ts';
 import type { Sender } from './sender.ts';
 import { countOpen, type OpenCounts } from './state.ts';
-import { createWake, type Wake } from './wake.ts';
+import { createAlarm, createWake, type Wake } from './wake.ts';
+import { defaultWindowRules, type WindowRules } from './window-rules.ts';
 
 export interface NotifierOptions {
   readonly pool: Pool;
@@ -21,10 +23,14 @@ export interface NotifierOptions {
   readonly logger: Logger;
   /** Every way out; the first that serves a message's room takes it. */
   readonly senders: readonly Sender[];
-  /** Where pushes are announced. */
-  readonly room: string;
+  /** Where a push is announced; nowhere, where it is muted. */
+  readonly route: Router;
+  /** How pushes become messages. */
+  readonly rules?: WindowRules;
   /** A push that was received longer ago is not announced, in milliseconds. */
   readonly maxAgeMs?: number;
+  /** Told how many messages the homeserver would take at once. */
+  readonly onTokens?: (tokens: number) => void;
   /** Between attempts that failed for a while. */
   readonly backoff?: BackoffPolicy;
   /** Between attempts while the account is refused, in milliseconds. */
@@ -59,12 +65,18 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const { pool, clock, logger } = options;
   const problems = createProblems();
   const backoff = options.backoff ?? defaultBackoff;
-  const planner = createPlanner({ ...options, maxAgeMs: options.maxAgeMs ?? defaultMaxAgeMs });
+  const planner = createPlanner({
+    ...options,
+    maxAgeMs: options.maxAgeMs ?? defaultMaxAgeMs,
+    rules: options.rules ?? defaultWindowRules,
+    isAtOnce: (room) => options.senders.find((sender) => sender.serves(room))?.atOnce ?? false,
+  });
   const dispatcher = createDispatcher({
     ...options,
     problems,
     backoff,
     unauthorizedPauseMs: options.unauthorizedPauseMs ?? defaultUnauthorizedPauseMs,
+    onRateLimited: planner.closedUntil,
   });
   const wakePlanner = createWake();
   const wakeDispatcher = createWake();
@@ -98,9 +110,10 @@ export function createNotifier(options: NotifierOptions): Notifier {
 
   async function act(signals: Signals): Promise<void> {
     const { stop } = signals;
+    const alarm = createAlarm(wakePlanner, clock, stop);
     await Promise.all([
       // Apart, so that a store that takes no plans does not keep back what was planned before.
-      loop('plan messages', wakePlanner, stop, () => planner.planDue(stop)),
+      loop('plan messages', wakePlanner, stop, async () => alarm.set(await planner.planDue(stop))),
       loop('send messages', wakeDispatcher, stop, async () => {
         counts = await countOpen(pool);
         await dispatcher.dispatch(signals);

@@ -6,8 +6,8 @@
 const separators = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 // What remains of the control characters, and the invisible marks that reorder or hide what follows them.
 const invisible = /[\p{Cc}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
-const rightToLeft =
-  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Samaritan}\p{Script=Mandaic}\p{Script=Adlam}\p{Script=Hanifi_Rohingya}]/u;
+// The blocks that Unicode reserves for scripts that run from right to left (DerivedBidiClass.txt, defaults R and AL).
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 const firstStrongIsolate = '\u2068';
 const popDirectionalIsolate = '\u2069';
 

@@ -1,88 +1,110 @@
 import type { Pool } from 'pg';
+import { appendFact, isPassing } from '../event-store/append-fact.ts';
 import type { EventStore } from '../event-store/event-store.ts';
-import { decodeEvent } from '../events/codec.ts';
-import type { DomainEvent } from '../events/event.ts';
-import { type PushId, streamOf } from '../events/ids.ts';
+import type { MessageId, PushId } from '../events/ids.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { append, isPassing } from './append.ts';
-import { decide, oldestAnnounced } from './decide.ts';
+import { tokensAt } from './bucket.ts';
+import { decide, type MessageToPlan } from './decide.ts';
 import { plannedDraft } from './drafts.ts';
-import { readDue, stillDue } from './state.ts';
-
-/** Due pushes that are read at once; the facts of each are a few kilobytes. */
-const batchSize = 100;
+import { createOutstanding } from './outstanding.ts';
+import { after } from './place-due.ts';
+import { readPushes } from './read-pushes.ts';
+import { readDue, readLastVersions, readSituation } from './read-situation.ts';
+import type { Router } from './routes.ts';
+import { createRouting } from './routing.ts';
+import type { WindowRules } from './window-rules.ts';
 
 export interface PlannerOptions {
   readonly pool: Pool;
   readonly store: EventStore;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly room: string;
+  readonly route: Router;
+  readonly rules: WindowRules;
+  /** A push that was received longer ago is not announced, in milliseconds. */
   readonly maxAgeMs: number;
+  /** Rooms that know neither windows nor limits. */
+  readonly isAtOnce: (room: string) => boolean;
+  /** Told at each look how many messages the homeserver would take at once. */
+  readonly onTokens?: (tokens: number) => void;
 }
 
 export interface Planner {
   /**
-   * Plans a message for every due push, oldest first. What one call has planned is due, by the tables, until its
-   * event came back; the next call leaves it out.
+   * Plans the messages that are due now, by what the tables say. Does nothing until what it planned before has come
+   * back from the log.
    *
+   * @returns when to call it again though nothing has happened
    * @throws CodedError STORE_UNAVAILABLE, or what the database throws; calling again goes on where it stopped
    */
-  planDue(signal: AbortSignal): Promise<void>;
+  planDue(signal: AbortSignal): Promise<Date | null>;
+  /** The homeserver takes nothing until then, by its own word. */
+  closedUntil(time: Date): void;
 }
 
 export function createPlanner(options: PlannerOptions): Planner {
-  const { pool, store, clock, logger } = options;
-  let looked: Set<PushId> = new Set();
+  const { pool, store, clock, logger, rules, isAtOnce } = options;
+  const routing = createRouting(store, options.route, logger);
+  const outstanding = createOutstanding();
+  /** What cannot be made a message of by this version. It stays due, for one that can. */
+  const unplannable = new Set<PushId>();
+  const unrefreshable = new Set<MessageId>();
+  let closedUntil: Date | null = null;
 
-  async function planBatch(pushIds: readonly PushId[], signal: AbortSignal): Promise<void> {
-    const events = await readPushes(store, pushIds);
-    for (const pushId of pushIds) {
-      if (signal.aborted) return;
-      await planPush(pushId, events.get(pushId));
-      looked.add(pushId);
-    }
-  }
-
-  async function planPush(pushId: PushId, event: DomainEvent<'PushReceived'> | undefined): Promise<void> {
-    if (!event) {
+  async function plan(message: MessageToPlan, now: Date): Promise<void> {
+    const found = await readPushes(store, message.pushIds);
+    const pushes = message.pushIds.flatMap((pushId) => found.get(pushId) ?? []);
+    for (const { pushId } of message.news) {
+      if (found.has(pushId)) continue;
       logger.error({ pushId }, 'a due push is not in the event store; it is not announced');
-      return;
+      unplannable.add(pushId);
     }
-    const now = clock.now();
-    for (const message of decide([event.data], { ...options, now })) {
-      try {
-        await append(store, plannedDraft(message, event.id, now));
-      } catch (error) {
-        if (isPassing(error)) throw error;
-        // One push must not hold up the others. It stays due, for a version that can plan it.
-        logger.error({ err: error, pushId, room: message.room }, 'a push could not be made a message');
-      }
+    if (pushes.length === 0) return;
+    try {
+      await appendFact(store, plannedDraft(message, pushes, now));
+      outstanding.add(message);
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      // One message must not hold up the others.
+      const { messageId, room, news } = message;
+      logger.error(
+        { err: error, messageId, room, pushes: news.length },
+        'pushes could not be made a message',
+      );
+      for (const { pushId } of news) unplannable.add(pushId);
+      if (news.length === 0) unrefreshable.add(messageId);
     }
   }
 
   return {
     async planDue(signal) {
-      if (looked.size > 0) looked = await stillDue(pool, looked);
-      while (!signal.aborted) {
-        const since = oldestAnnounced(clock.now(), options.maxAgeMs);
-        const pushIds = await readDue(pool, { since, except: looked, limit: batchSize });
-        await planBatch(pushIds, signal);
-        if (pushIds.length < batchSize) return;
+      if (!(await outstanding.isBack(pool))) return null;
+      const now = clock.now();
+      const rows = await readDue(pool, { since: after(now, -options.maxAgeMs), except: unplannable });
+      const due = await routing.routed(rows);
+      const situation = await readSituation(pool, due, { now, rules, closedUntil, isAtOnce });
+      const { pending, bucket } = situation;
+      options.onTokens?.(tokensAt(now, { ...bucket, pending: pending.length }, rules));
+      const refreshes = situation.refreshes.filter(({ messageId }) => !unrefreshable.has(messageId));
+      const { messages, wakeAt } = decide({ ...situation, refreshes }, rules);
+      for (const message of await numbered(pool, messages)) {
+        if (signal.aborted) return null;
+        await plan(message, now);
       }
+      return wakeAt;
+    },
+    closedUntil(time) {
+      if (closedUntil === null || time > closedUntil) closedUntil = time;
     },
   };
 }
 
-async function readPushes(
-  store: EventStore,
-  pushIds: readonly PushId[],
-): Promise<Map<PushId, DomainEvent<'PushReceived'>>> {
-  const stored = pushIds.length > 0 ? await store.readStreams(pushIds.map(streamOf.push)) : [];
-  const found = new Map<PushId, DomainEvent<'PushReceived'>>();
-  for (const event of stored.map(decodeEvent)) {
-    if (event?.type === 'PushReceived') found.set(event.data.pushId, event);
-  }
-  return found;
+/** A new message takes the number behind its void versions, where it has some. */
+async function numbered(pool: Pool, messages: readonly MessageToPlan[]): Promise<MessageToPlan[]> {
+  const fresh = messages.filter(({ replaces }) => replaces === null).map(({ messageId }) => messageId);
+  const taken = await readLastVersions(pool, fresh);
+  return messages.map((message) =>
+    message.replaces === null ? { ...message, version: (taken.get(message.messageId) ?? 0) + 1 } : message,
+  );
 }

@@ -1,50 +1,76 @@
-import type { Commit, PushReceived } from '../events/push-received.ts';
-import { code, type Fragment, join, link, text } from './fragment.ts';
-import { headline, shortSha } from './headline.ts';
-import { linksOf, safeUrl } from './links.ts';
-import { firstLine, outsideText } from './outside-text.ts';
+import type { PushId } from '../events/ids.ts';
+import { commitLines, moreCommits } from './commit-lines.ts';
+import { type Fragment, join, text } from './fragment.ts';
+import { headline, inRepository } from './headline.ts';
+import type { KnownPush } from './known-push.ts';
+import { linksOf } from './links.ts';
+import { htmlList, leaf, nested, type Outline } from './outline.ts';
+import { type Detail, pushOutline } from './push-outline.ts';
+import { inRepositories, type RepositoryPushes } from './repositories.ts';
+import { summary } from './summary.ts';
 
-export const maxCommitsShown = 5;
-const maxSubject = 200;
-const maxAuthor = 100;
+/** Pushes as people read them, in the order in which they are given. */
+export function render(pushes: readonly KnownPush[], detail: Detail): Fragment {
+  const [only] = pushes;
+  if (only !== undefined && pushes.length === 1) return onePush(only, detail.commits);
+  return nested(outlineOf(pushes, detail));
+}
 
-/**
- * A push as people read it. The newest commits come first, as in Gitea: what "and 7 more" stands for is then older
- * than all that is listed.
- *
- * @param commitsShown at most so many commits are listed
- */
-export function render(push: PushReceived, commitsShown = maxCommitsShown): Fragment {
+/** The first line over all pushes, and below it those alone that are not among `named`; as plain text. */
+export function renderNews(pushes: readonly KnownPush[], detail: Detail, named: ReadonlySet<PushId>): string {
+  if (pushes.length === 1) return render(pushes, detail).plain;
+  return nested(outlineOf(pushes, detail, named)).plain;
+}
+
+function onePush(push: KnownPush, commitsShown: number): Fragment {
   const top = headline(push);
-  const lines = commitLines(push, commitsShown);
+  const { lines, more } = commitLines(push, commitsShown);
+  const [line] = lines;
+  if (line !== undefined && lines.length === 1 && more === 0) {
+    return { plain: `${top.plain}\n${line.plain}`, html: `${top.html}<br>${line.html}` };
+  }
+  const all = more > 0 ? [...lines, moreCommits(push, more)] : lines;
   const { compare } = linksOf(push);
   return {
-    plain: [top.plain, ...lines.map((line) => line.plain), ...(compare ? [compare] : [])].join('\n'),
-    html: top.html + list(lines),
+    plain: [top.plain, ...all.map(({ plain }) => plain), ...(compare === null ? [] : [compare])].join('\n'),
+    html: top.html + htmlList(all.map(leaf)),
   };
 }
 
-/** A tag points at commits that some branch brought, and what was deleted brings none. */
-function commitLines(push: PushReceived, commitsShown: number): Fragment[] {
-  if (push.refKind === 'tag' || push.kind === 'deleted') return [];
-  const shown = push.commits.toReversed().slice(0, commitsShown);
-  const more = Math.max(push.totalCommits, push.commits.length) - shown.length;
-  return [...shown.map(commitLine), ...(more > 0 ? [moreLine(push, more)] : [])];
+function outlineOf(
+  pushes: readonly KnownPush[],
+  detail: Detail,
+  named: ReadonlySet<PushId> = new Set(),
+): Outline {
+  const repositories = inRepositories(pushes);
+  const shown = new Set(repositories.flatMap((each) => each.pushes).slice(0, detail.pushes));
+  const isNew = (push: KnownPush) => shown.has(push) && !named.has(push.pushId);
+  const more = pushes.length - shown.size;
+  const rest = more > 0 ? [leaf(text(`and ${more} more ${more === 1 ? 'push' : 'pushes'}`))] : [];
+  const [only] = repositories;
+  if (only !== undefined && repositories.length === 1) {
+    const { line, children } = severalPushes(only, detail, isNew);
+    return { line, children: [...children, ...rest] };
+  }
+  const sections = repositories
+    .filter((each) => each.pushes.some(isNew))
+    .map((each) => section(each, detail, isNew));
+  return {
+    line: text(`${pushes.length} pushes to ${repositories.length} repositories`),
+    children: [...sections, ...rest],
+  };
 }
 
-function commitLine(commit: Commit): Fragment {
-  const href = safeUrl(commit.url)?.href ?? null;
-  const subject = firstLine(commit.message, maxSubject) ?? '(no message)';
-  const author = outsideText(commit.author.name || commit.author.username, maxAuthor) || 'unknown author';
-  const line = join(link(code(text(shortSha(commit.id))), href), text(` ${subject} — ${author}`));
-  return { plain: href ? `${line.plain} ${href}` : line.plain, html: line.html };
+type Filter = (push: KnownPush) => boolean;
+
+function section(repository: RepositoryPushes, detail: Detail, isNew: Filter): Outline {
+  const { first, pushes, naming } = repository;
+  return pushes.length === 1 ? pushOutline(first, detail, naming) : severalPushes(repository, detail, isNew);
 }
 
-function moreLine(push: PushReceived, more: number): Fragment {
-  return link(text(`and ${push.totalIsFloor ? 'at least ' : ''}${more} more`), linksOf(push).compare);
-}
-
-function list(lines: readonly Fragment[]): string {
-  if (lines.length === 0) return '';
-  return `<ul>${lines.map((line) => `<li>${line.html}</li>`).join('')}</ul>`;
+function severalPushes({ first, pushes, naming }: RepositoryPushes, detail: Detail, isNew: Filter): Outline {
+  return {
+    line: join(inRepository(first, naming), summary(pushes)),
+    children: pushes.filter(isNew).map((push) => pushOutline(push, detail, null)),
+  };
 }

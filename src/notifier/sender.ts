@@ -12,12 +12,17 @@ export interface OutgoingMessage {
 export interface Sent {
   /** What the other side calls the message. */
   readonly remoteId: string;
+  /** The device that the other side remembers the transaction id for; absent where it has no such thing. */
+  readonly device?: string | null;
 }
 
 /** A way out. */
 export interface Sender {
   /** Whether messages to this room go this way. Messages that no sender serves wait. */
   serves(room: string): boolean;
+
+  /** Set where each push goes out at once, as a message of its own: no windows, no edits, no limit. */
+  readonly atOnce?: true;
 
   /** @throws SendError */
   send(message: OutgoingMessage): Promise<Sent>;
@@ -29,6 +34,14 @@ export interface Sender {
    * @throws SendError
    */
   find?(message: OutgoingMessage): Promise<Sent | null>;
+
+  /**
+   * The device that messages are sent from now. Another one than before means that the other side knows none of the
+   * transaction ids that were used before. Absent where there are no devices.
+   *
+   * @throws SendError
+   */
+  device?(): Promise<string | null>;
 
   /** Abandons what is under way. */
   close(): Promise<void>;
@@ -46,15 +59,18 @@ export class SendError extends Error {
   readonly kind: SendErrorKind;
   /** The pause that the other side asked for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** It is the account that has sent too much, whatever the room. */
+  readonly rateLimited: boolean;
 
   constructor(
     kind: SendErrorKind,
     message: string,
-    options: { retryAfterMs?: number; cause?: unknown } = {},
+    options: { retryAfterMs?: number; rateLimited?: boolean; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'SendError';
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
+    this.rateLimited = options.rateLimited ?? false;
   }
 }

@@ -13,32 +13,20 @@ export interface PlannedMessage extends OutgoingMessage {
   readonly failures: number;
 }
 
-/**
- * Pushes that no message names yet, oldest first.
- *
- * @param since what was received before is left out
- * @param except pushes to leave out
- */
-export async function readDue(
-  pool: Pool,
-  { since, except, limit }: { since: Date; except: Iterable<PushId>; limit: number },
-): Promise<PushId[]> {
-  const { rows } = await pool.query<{ push_id: PushId }>(statements.readDue, [since, [...except], limit]);
-  return rows.map((row) => row.push_id);
-}
-
-/** Which of these pushes are due still. */
-export async function stillDue(pool: Pool, pushIds: Iterable<PushId>): Promise<Set<PushId>> {
-  const { rows } = await pool.query<{ push_id: PushId }>(statements.stillDue, [[...pushIds]]);
-  return new Set(rows.map((row) => row.push_id));
-}
-
 export async function roomsWithPlanned(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ room: string }>(statements.roomsWithPlanned);
   return rows.map((row) => row.room);
 }
 
-/** The oldest message of a room that is to be sent, but for those with these transaction ids. */
+/** An attempt to send a message: it may be sent once more each time that it was parked. */
+export function attemptKey({
+  transactionId,
+  failures,
+}: Pick<PlannedMessage, 'transactionId' | 'failures'>): string {
+  return `${transactionId}#${failures}`;
+}
+
+/** The oldest message of a room that is to be sent, but for these attempts. */
 export async function nextPlanned(
   pool: Pool,
   room: string,
@@ -68,12 +56,16 @@ export async function nextPlanned(
   };
 }
 
-/** Which of these transaction ids belong to messages whose outcome has not come back from the log. */
-export async function stillPlanned(pool: Pool, transactionIds: Iterable<string>): Promise<Set<string>> {
-  const { rows } = await pool.query<{ transaction_id: string }>(statements.stillPlanned, [
-    [...transactionIds],
-  ]);
-  return new Set(rows.map((row) => row.transaction_id));
+/** Which of these attempts are of messages whose outcome has not come back from the log. */
+export async function stillPlanned(pool: Pool, attempts: Iterable<string>): Promise<Set<string>> {
+  const { rows } = await pool.query<{ attempt: string }>(statements.stillPlanned, [[...attempts]]);
+  return new Set(rows.map((row) => row.attempt));
+}
+
+/** The device that the last message was sent from; null where none is known. */
+export async function readLastDevice(pool: Pool): Promise<string | null> {
+  const { rows } = await pool.query<{ device: string }>(statements.readLastDevice);
+  return rows[0]?.device ?? null;
 }
 
 export interface OpenCounts {

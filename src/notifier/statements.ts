@@ -1,70 +1,79 @@
-/** One statement each, readable with EXPLAIN. The first five write what a batch of events changed, in this order. */
-
-export const insertDue = `
-  insert into pushledger.due_pushes (push_id, received_at, position)
-  select * from unnest($1::uuid[], $2::timestamptz[], $3::bigint[])
-  on conflict do nothing
-`;
-
-/** Push ids come as one array literal a row, since unnest would flatten an array of arrays. */
-export const insertPlanned = `
-  insert into pushledger.notifications
-    (message_id, version, room, push_ids, state, transaction_id, content, planned_at, planned_position)
-  select p.message_id, p.version, p.room, p.push_ids::uuid[], 'planned', p.transaction_id, p.content, p.planned_at,
-         p.planned_position
-  from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::bigint[])
-       as p (message_id, version, room, push_ids, transaction_id, content, planned_at, planned_position)
-  on conflict do nothing
-`;
-
-export const deleteDue = `
-  delete from pushledger.due_pushes where push_id = any($1::uuid[])
-`;
-
-export const markSent = `
-  update pushledger.notifications n
-  set state = 'sent', attempts = s.attempts, remote_id = s.remote_id, sent_at = s.sent_at
-  from unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::timestamptz[])
-       as s (message_id, version, attempts, remote_id, sent_at)
-  where n.message_id = s.message_id and n.version = s.version
-`;
-
-/** After markSent: what one process sent stays sent, though another gave it up before or after. */
-export const markFailed = `
-  update pushledger.notifications n
-  set state = case when n.state = 'sent' then 'sent' else 'parked' end,
-      attempts = case when n.state = 'sent' then n.attempts else f.attempts end,
-      failures = n.failures + f.failures, failed_at = f.failed_at, reason = f.reason
-  from unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::timestamptz[], $6::text[])
-       as f (message_id, version, attempts, failures, failed_at, reason)
-  where n.message_id = f.message_id and n.version = f.version
-`;
+/** What the notifier asks its tables. One statement each, readable with EXPLAIN. */
 
 export const readDue = `
-  select push_id from pushledger.due_pushes
+  select push_id, repository, recorded_at, rooms from pushledger.due_pushes
   where received_at >= $1 and push_id <> all($2::uuid[])
   order by received_at, position
-  limit $3
 `;
 
-export const stillDue = `
-  select push_id from pushledger.due_pushes where push_id = any($1::uuid[])
+export const readWindows = `
+  select room, repository, message_id from pushledger.notification_windows where repository = any($1::text[])
+`;
+
+export const readRefreshes = `
+  select message_id, recorded_at from pushledger.due_refreshes where recorded_at >= $1
+`;
+
+export const readVersions = `
+  select message_id, version, room, push_ids, enriched, void, state, remote_id, planned_at
+  from pushledger.notifications
+  where message_id = any($1::uuid[])
+  order by message_id, version
+`;
+
+export const readLastVersions = `
+  select message_id, max(version) as version
+  from pushledger.notifications
+  where message_id = any($1::uuid[])
+  group by message_id
+`;
+
+export const readPending = `
+  select room, planned_at from pushledger.notifications where state = 'planned'
+`;
+
+export const readSent = `
+  select room, sent_at from pushledger.notifications where sent_at >= $1 order by sent_at desc limit $2
+`;
+
+/** Which of these versions of messages came back from the log. */
+export const countVersions = `
+  select count(*)::int as count
+  from pushledger.notifications n
+  join unnest($1::uuid[], $2::int[]) as v (message_id, version)
+    on v.message_id = n.message_id and v.version = n.version
+`;
+
+/** Of the message that was sent last. */
+export const readLastDevice = `
+  select device from pushledger.notifications
+  where sent_at is not null and device is not null
+  order by sent_at desc
+  limit 1
 `;
 
 export const roomsWithPlanned = `
   select distinct room from pushledger.notifications where state = 'planned'
 `;
 
+/** A version that a later one will follow, or has followed, is passed over: that one names its pushes too. */
 export const nextPlanned = `
   select message_id, version, room, push_ids, transaction_id, content, planned_at, failures
-  from pushledger.notifications
-  where state = 'planned' and room = $1 and transaction_id <> all($2::text[])
+  from pushledger.notifications n
+  where state = 'planned' and room = $1 and transaction_id || '#' || failures <> all($2::text[])
+    and not exists (
+      select 1 from pushledger.notifications newer
+      where newer.message_id = n.message_id and newer.version > n.version and newer.state in ('planned', 'sent')
+    )
   order by planned_position
   limit 1
 `;
 
+/** By transaction id, and how often the message was parked: it may be sent once more after each time. */
 export const stillPlanned = `
-  select transaction_id from pushledger.notifications where state = 'planned' and transaction_id = any($1::text[])
+  select transaction_id || '#' || failures as attempt
+  from pushledger.notifications
+  where state = 'planned' and transaction_id || '#' || failures = any($1::text[])
 `;
 
 export const countOpen = `
@@ -81,3 +90,19 @@ const listed = `
 `;
 export const listAll = `${listed} order by planned_position desc limit $1`;
 export const listByState = `${listed} where state = $2 order by planned_position desc limit $1`;
+export const listByRoom = `${listed} where room = $2 order by planned_position desc limit $1`;
+export const listByRoomAndState = `${listed} where room = $2 and state = $3 order by planned_position desc limit $1`;
+
+export const readParked = `
+  select message_id, version, push_ids, state, failures
+  from pushledger.notifications
+  where state = 'parked'
+  order by planned_position
+`;
+
+export const readVersionsToRetry = `
+  select message_id, version, push_ids, state, failures
+  from pushledger.notifications
+  where message_id = any($1::uuid[])
+  order by message_id, version
+`;

@@ -21,14 +21,21 @@ export interface CrashSetup {
   close(): Promise<void>;
 }
 
-export async function crashSetup(): Promise<CrashSetup> {
+/** The way of a push from its delivery to its message. What else a service does would be killed at as well. */
+const roles = 'ingest,projections,notifier';
+
+/** Each push is a message of its own, and no limit is in the way. */
+const eachByItself = { NOTIFY_WINDOW: '0s', NOTIFY_RATE: '1000', NOTIFY_BURST: '1000' };
+
+/** @param env how pushes become messages; each by itself when absent */
+export async function crashSetup(env: Readonly<Record<string, string>> = eachByItself): Promise<CrashSetup> {
   const directory = await passableDirectory();
   const created = await createDatabase();
   const database = testPool(created.url);
   const homeserver = await startHomeserver({ rooms: [{ id: room }] });
   let last: Program | null = null;
   const start: CrashSetup['start'] = ({ databaseUrl, port = 0 }) => {
-    last = startProgram(['serve'], {
+    last = startProgram(['serve', '--roles', roles], {
       cwd: directory,
       env: {
         PUSHLEDGER_DATA_DIR: join(directory, 'data'),
@@ -38,6 +45,7 @@ export async function crashSetup(): Promise<CrashSetup> {
         MATRIX_HOMESERVER_URL: homeserver.url,
         MATRIX_ACCESS_TOKEN: botToken,
         MATRIX_ROOM: room,
+        ...env,
       },
     });
     return last;

@@ -18,8 +18,8 @@ it('puts what is there in front of all that a new store can give, in the order t
     from generate_series(1, 50) as n
   `);
   await ledger.pool.query(`
-    insert into pushledger.due_pushes (push_id, received_at, position)
-    select gen_random_uuid(), now(), 1000000 + (n * 7919) % 1000 from generate_series(1, 50) as n
+    insert into pushledger.due_pushes (push_id, received_at, recorded_at, repository, position)
+    select gen_random_uuid(), now(), now(), 'gitea 1', 1000000 + (n * 7919) % 1000 from generate_series(1, 50) as n
   `);
   const order = async () => {
     const { rows: messages } = await ledger.pool.query<{ id: string; place: string }>(

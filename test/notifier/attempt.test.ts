@@ -26,8 +26,10 @@ function instantClock() {
 function setUp(answers: readonly (Sent | Error)[], room = '!room') {
   const clock = instantClock();
   const left = [...answers];
+  const limited: Date[] = [];
   const route: Route = {
     pausedUntil: 0,
+    otherDeviceUntil: () => Promise.resolve(null),
     sender: {
       serves: () => true,
       close: () => Promise.resolve(),
@@ -43,6 +45,7 @@ function setUp(answers: readonly (Sent | Error)[], room = '!room') {
     problems: createProblems(),
     backoff: { firstMs: 100, maxMs: 1_000 },
     unauthorizedPauseMs: fiveMinutes,
+    onRateLimited: (until) => void limited.push(until),
   };
   const message: PlannedMessage = {
     messageId: 'm' as MessageId,
@@ -56,7 +59,7 @@ function setUp(answers: readonly (Sent | Error)[], room = '!room') {
   };
   const never = new AbortController().signal;
   const go = () => deliver(message, route, options, { stop: never, abandon: never });
-  return { clock, route, options, go };
+  return { clock, route, options, limited, go };
 }
 
 it('pauses longer and longer after failures that pass, and as long as the other side asks', async () => {
@@ -69,7 +72,8 @@ it('pauses longer and longer after failures that pass, and as long as the other 
   expect(await go()).toMatchObject({ outcome: 'sent', remoteId: '$1', attempts: 4 });
   const [first = 0, second, third = 0] = clock.slept;
   expect(first).toBeLessThanOrEqual(100);
-  expect(second).toBe(7_000);
+  expect(second).toBeGreaterThanOrEqual(7_000);
+  expect(second).toBeLessThanOrEqual(7_700);
   expect(third).toBeGreaterThanOrEqual(200);
 });
 
@@ -95,4 +99,23 @@ it('gives a message up where it is refused for good', async () => {
   expect(await go()).toMatchObject({ outcome: 'failed', reason: 'M_TOO_LARGE', attempts: 2 });
   expect(clock.slept).toHaveLength(1);
   expect(options.problems.last()).toBeNull();
+});
+
+it('tells when the account has sent too much, and sends nothing to other rooms until then', async () => {
+  const tooMuch = new SendError('transient', 'M_LIMIT_EXCEEDED', { retryAfterMs: 7_000, rateLimited: true });
+  const { clock, route, limited, go } = setUp([tooMuch, { remoteId: '$1' }]);
+  const start = clock.now().getTime();
+  expect(await go()).toMatchObject({ outcome: 'sent', attempts: 2 });
+  const [until] = limited;
+  expect(until?.getTime()).toBeGreaterThanOrEqual(start + 7_000);
+  expect(route.pausedUntil).toBe(until?.getTime());
+});
+
+it('is not kept from sending for a day by one homeserver that says so', async () => {
+  const day = 86_400_000;
+  const tooMuch = new SendError('transient', 'M_LIMIT_EXCEEDED', { retryAfterMs: day, rateLimited: true });
+  const { clock, route, go } = setUp([tooMuch, { remoteId: '$1' }]);
+  const start = clock.now().getTime();
+  expect(await go()).toMatchObject({ outcome: 'sent' });
+  expect(route.pausedUntil).toBeLessThanOrEqual(start + fiveMinutes);
 });

@@ -31,7 +31,12 @@ function message(change: Partial<OutgoingMessage> = {}): OutgoingMessage {
   return {
     transactionId: `pushledger.${messageId}.1`,
     room,
-    content: contentOf({ messageId, version: 1, push: push() }),
+    content: contentOf({
+      messageId,
+      version: 1,
+      pushes: [{ push: push(), enrichment: null }],
+      replaces: null,
+    }),
     plannedAt: new Date(),
     ...change,
   };
@@ -190,7 +195,7 @@ describe('looking for a message in its room', () => {
     const planned = message();
     const { remoteId } = await sender.send(planned);
     for (let count = 0; count < 120; count++) await sender.send(message());
-    expect(await sender.find?.(planned)).toEqual({ remoteId });
+    expect(await sender.find?.(planned)).toEqual({ remoteId, device: 'DEVICE' });
   });
 
   it('finds nothing where it was not sent', async () => {

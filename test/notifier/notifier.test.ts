@@ -2,22 +2,21 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventStore } from '../../src/event-store/event-store.ts';
 import { streamOf } from '../../src/events/ids.ts';
 import { consoleRoom } from '../../src/notifier/console.ts';
-import { decide } from '../../src/notifier/decide.ts';
-import { plannedDraft } from '../../src/notifier/drafts.ts';
 import { listNotifications } from '../../src/notifier/list-notifications.ts';
 import { createMatrixSender } from '../../src/notifier/matrix.ts';
-import type { NotifierOptions } from '../../src/notifier/notifier.ts';
 import type { Sender } from '../../src/notifier/sender.ts';
 import { CodedError } from '../../src/runtime/errors.ts';
 import { botToken, type Homeserver, misbehaviours, startHomeserver } from '../support/homeserver.ts';
-import { commit, push, pushDraft } from './support/facts.ts';
+import { commit, push } from './support/facts.ts';
 import {
   createLedger,
   eventually,
   type Ledger,
   type RunningNotifier,
+  type StartOptions,
   startNotifier,
 } from './support/harness.ts';
+import { plan } from './support/plans.ts';
 
 const room = '!room:double.test';
 const otherRoom = '!other:double.test';
@@ -41,7 +40,7 @@ afterEach(async () => {
 });
 
 /** A notifier as after a start of the process: with a sender of its own. */
-async function start(options: Partial<NotifierOptions> = {}, on: Ledger = ledger): Promise<RunningNotifier> {
+async function start(options: Partial<StartOptions> = {}, on: Ledger = ledger): Promise<RunningNotifier> {
   const sender = createMatrixSender({
     homeserverUrl: homeserver.url,
     accessToken: botToken,
@@ -132,13 +131,8 @@ describe('a push', () => {
   it('is announced with the content that the log holds, whoever planned it', async () => {
     const fact = push();
     await ledger.push(fact);
-    const [message] = decide([fact], { room, now: new Date(), maxAgeMs: 60_000 });
-    if (!message) throw new Error('no message was decided');
-    const byAnotherVersion = plannedDraft(
-      { ...message, push: { ...fact, commits: [commit({ message: 'in other words' })] } },
-      pushDraft(fact).id,
-      new Date(),
-    );
+    const inOtherWords = { ...fact, commits: [commit({ message: 'in other words' })] };
+    const byAnotherVersion = plan([inOtherWords], { room, now: new Date() });
     await ledger.append(byAnotherVersion);
     await start();
     await allSent(1);
@@ -341,9 +335,7 @@ describe('a message that may have been sent long ago', () => {
   it('is looked for in its room, as the homeserver may have forgotten its transaction id', async () => {
     const fact = push();
     await ledger.push(fact);
-    const [message] = decide([fact], { room, now: new Date(), maxAgeMs: 60_000 });
-    if (!message) throw new Error('no message was decided');
-    const planned = plannedDraft(message, pushDraft(fact).id, new Date(hoursAgo(1)));
+    const planned = plan([fact], { room, now: new Date(hoursAgo(1)) });
     await ledger.append(planned);
     const sender = createMatrixSender({ homeserverUrl: homeserver.url, accessToken: botToken });
     senders.push(sender);

@@ -3,15 +3,16 @@ import fc from 'fast-check';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DomainEvent, EventDraft } from '../../src/events/event.ts';
-import type { Position, PushId } from '../../src/events/ids.ts';
-import { decide } from '../../src/notifier/decide.ts';
-import { failedDraft, plannedDraft, sentDraft } from '../../src/notifier/drafts.ts';
+import { type EventId, type Position, type PushId, streamOf } from '../../src/events/ids.ts';
+import type { PushReceived } from '../../src/events/push-received.ts';
+import { failedDraft, retriedDraft, sentDraft } from '../../src/notifier/drafts.ts';
 import { fold } from '../../src/notifier/fold.ts';
 import { record } from '../../src/notifier/record.ts';
 import type { PlannedMessage } from '../../src/notifier/state.ts';
 import { inTransaction } from '../../src/postgres/transaction.ts';
 import { push, pushDraft } from './support/facts.ts';
 import { createLedger, type Ledger } from './support/harness.ts';
+import { plan } from './support/plans.ts';
 
 let ledger: Ledger;
 let pool: Pool;
@@ -23,48 +24,114 @@ afterAll(() => ledger.close());
 
 const start = new Date('2026-03-01T12:00:00Z');
 
-type Fate =
-  | 'ignored'
-  | 'due'
-  | 'planned'
-  | 'sent'
-  | 'parked'
-  | 'parked twice'
-  | 'parked, then sent'
-  | 'sent, then parked';
+const outcome = { remoteId: '$event\0', device: 'DEVICE', attempts: 2, startedAt: start, sentAt: start };
 
-/** The events of one push, in their order. */
-function chain(fate: Fate): EventDraft[] {
-  const fact = push({
-    pushId: randomUUID() as PushId,
-    receivedAt: start.toISOString(),
-    ignored: fate === 'ignored' ? 'bot' : null,
+const anyPush = (ignored: string | null = null) =>
+  push({ pushId: randomUUID() as PushId, receivedAt: start.toISOString(), ignored });
+
+function asPlanned({ data }: EventDraft<'NotificationPlanned'>, failures = 0): PlannedMessage {
+  return { ...data, plannedAt: start, failures };
+}
+
+function failed(planned: EventDraft<'NotificationPlanned'>, failures = 0): EventDraft {
+  return failedDraft(asPlanned(planned, failures), {
+    reason: `no\0 ${failures}`,
+    attempts: failures + 3,
+    failedAt: start,
   });
-  const received = pushDraft(fact);
-  const [message] = decide([fact], { room: '!room', now: start, maxAgeMs: 1 });
-  if (!message || fate === 'due' || fate === 'ignored') return [received];
-  const planned = plannedDraft(message, received.id, start);
-  const sending: PlannedMessage = { ...message, ...planned.data, plannedAt: start, failures: 0 };
-  const sent = sentDraft(sending, { remoteId: '$event\0', attempts: 2, startedAt: start, sentAt: start });
-  const failed = (failures: number) =>
-    failedDraft(
-      { ...sending, failures },
-      { reason: `no\0 ${failures}`, attempts: failures + 3, failedAt: start },
-    );
-  switch (fate) {
-    case 'planned':
-      return [received, planned];
-    case 'sent':
-      return [received, planned, sent];
-    case 'parked':
-      return [received, planned, failed(0)];
-    case 'parked twice':
-      return [received, planned, failed(0), failed(1)];
-    case 'parked, then sent':
-      return [received, planned, failed(0), sent];
-    case 'sent, then parked':
-      return [received, planned, sent, failed(0)];
-  }
+}
+
+const sent = (planned: EventDraft<'NotificationPlanned'>) => sentDraft(asPlanned(planned), outcome);
+const retried = (planned: EventDraft<'NotificationPlanned'>, failures: number) =>
+  retriedDraft(asPlanned(planned, failures), start);
+
+function enriched(pushId: PushId): EventDraft<'PushEnriched'> {
+  return {
+    type: 'PushEnriched',
+    stream: streamOf.enrichment(pushId),
+    id: randomUUID() as EventId,
+    data: {
+      pushId,
+      enrichedAt: start.toISOString(),
+      commits: [],
+      totalCommits: 1,
+      truncated: false,
+      forced: null,
+      notes: [],
+    },
+    correlationId: pushId,
+    causationId: pushId,
+    recordedAt: start,
+  };
+}
+
+const inRoom = { room: '!room', now: start };
+const inBoth = { ...inRoom, rooms: ['!room', '!other'] };
+
+/** The events of one push or two, in their order. */
+const chains = {
+  ignored: () => [pushDraft(anyPush('bot'))],
+  due: () => [pushDraft(anyPush())],
+  planned: () => ofOne((planned) => [planned]),
+  sent: () => ofOne((planned) => [planned, sent(planned)]),
+  parked: () => ofOne((planned) => [planned, failed(planned)]),
+  'parked twice': () => ofOne((planned) => [planned, failed(planned), failed(planned, 1)]),
+  'parked, then sent': () => ofOne((planned) => [planned, failed(planned), sent(planned)]),
+  'sent, then parked': () => ofOne((planned) => [planned, sent(planned), failed(planned)]),
+  'parked, retried': () => ofOne((planned) => [planned, failed(planned), retried(planned, 1)]),
+  'parked, retried, parked': () =>
+    ofOne((planned) => [planned, failed(planned), retried(planned, 1), failed(planned, 1)]),
+  'in one of two rooms': () => {
+    const fact = anyPush();
+    return [pushDraft(fact), plan([fact], inBoth)];
+  },
+  'in two rooms': () => {
+    const fact = anyPush();
+    // What a later configuration says of it no longer counts.
+    const other = plan([fact], { ...inRoom, room: '!other', rooms: ['!other', '!third'] });
+    return [pushDraft(fact), plan([fact], inBoth), other];
+  },
+  edited: () =>
+    ofTwo((one, two) => {
+      const first = plan([one], inRoom);
+      const second = plan([one, two], { ...inRoom, version: 2, replaces: '$1', news: [two] });
+      return [first, sent(first), second, sent(second)];
+    }),
+  'edited again after a parked edit': () =>
+    ofTwo((one, two) => {
+      const first = plan([one], inRoom);
+      const edit = { ...inRoom, replaces: '$1' };
+      const second = plan([one, two], { ...edit, version: 2, news: [two] });
+      const third = plan([one, two], { ...edit, version: 3, news: [], enriched: [enriched(two.pushId)] });
+      const events = [first, sent(first), second, failed(second), enriched(two.pushId)];
+      return [...events, third, sent(third), retried(second, 1)];
+    }),
+  'enriched after its message': () =>
+    ofOne((planned) => [planned, sent(planned), enriched(planned.data.pushIds[0] as PushId)]),
+  'enriched before its message, which did not know of it': () =>
+    ofOne((planned) => [enriched(planned.data.pushIds[0] as PushId), planned]),
+  'named by two messages': () =>
+    ofTwo((one, two) => [
+      plan([one], inRoom),
+      plan([two, one], inRoom),
+      plan([two], { ...inRoom, version: 2 }),
+    ]),
+} satisfies Record<string, () => EventDraft[]>;
+
+type Fate = keyof typeof chains;
+
+function ofOne(events: (planned: EventDraft<'NotificationPlanned'>) => EventDraft[]): EventDraft[] {
+  const fact = anyPush();
+  return [pushDraft(fact), ...events(plan([fact], inRoom))];
+}
+
+function ofTwo(events: (one: PushReceived, two: PushReceived) => EventDraft[]): EventDraft[] {
+  const [one, two] = [anyPush(), anyPush()];
+  return [pushDraft(one), pushDraft(two), ...events(one, two)];
+}
+
+function chain(fate: Fate): EventDraft[] {
+  return chains[fate]();
 }
 
 function placed(draft: EventDraft, index: number): DomainEvent {
@@ -91,13 +158,21 @@ function interleave(chains: readonly EventDraft[][], choices: readonly number[])
 }
 
 async function rowsAfter(batches: readonly (readonly DomainEvent[])[]): Promise<unknown> {
-  await pool.query('truncate pushledger.due_pushes, pushledger.notifications');
-  for (const batch of batches) await inTransaction(pool, (transaction) => record(transaction, batch));
-  const due = await pool.query('select * from pushledger.due_pushes order by push_id');
-  const notifications = await pool.query(
-    'select * from pushledger.notifications order by message_id, version',
+  await pool.query(
+    `with d as (delete from pushledger.due_pushes), n as (delete from pushledger.notifications),
+          w as (delete from pushledger.notification_windows), e as (delete from pushledger.enriched_pushes)
+     delete from pushledger.due_refreshes`,
   );
-  return { due: due.rows, notifications: notifications.rows };
+  for (const batch of batches) await inTransaction(pool, (transaction) => record(transaction, batch));
+  const rows = async (table: string, order: string) =>
+    (await pool.query<object>(`select * from pushledger.${table} order by ${order}`)).rows;
+  return {
+    due: await rows('due_pushes', 'push_id'),
+    notifications: await rows('notifications', 'planned_position'),
+    windows: await rows('notification_windows', 'room, repository'),
+    enriched: await rows('enriched_pushes', 'push_id'),
+    refreshes: await rows('due_refreshes', 'message_id'),
+  };
 }
 
 function cut<T>(list: readonly T[], lengths: readonly number[]): T[][] {
@@ -110,19 +185,7 @@ function cut<T>(list: readonly T[], lengths: readonly number[]): T[][] {
   return batches;
 }
 
-const fates = fc.array(
-  fc.constantFrom<Fate>(
-    'ignored',
-    'due',
-    'planned',
-    'sent',
-    'parked',
-    'parked twice',
-    'parked, then sent',
-    'sent, then parked',
-  ),
-  { minLength: 1, maxLength: 8 },
-);
+const fates = fc.array(fc.constantFrom(...(Object.keys(chains) as Fate[])), { minLength: 1, maxLength: 8 });
 
 describe("the notifier's tables", () => {
   it('are the same however the log was cut into batches', async () => {
@@ -138,7 +201,7 @@ describe("the notifier's tables", () => {
           expect(await rowsAfter(cut(log, [1]))).toEqual(whole);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
@@ -149,8 +212,19 @@ describe("the notifier's tables", () => {
       ['sent', 0, [{ state: 'sent', attempts: 2, remote_id: '$event' }]],
       ['parked', 0, [{ state: 'parked', attempts: 3, failures: 1, reason: 'no 0' }]],
       ['parked twice', 0, [{ state: 'parked', attempts: 4, failures: 2, reason: 'no 1' }]],
+      ['parked, retried', 0, [{ state: 'planned', attempts: 3, failures: 1, reason: 'no 0' }]],
+      ['parked, retried, parked', 0, [{ state: 'parked', attempts: 4, failures: 2, reason: 'no 1' }]],
       ['parked, then sent', 0, [{ state: 'sent', attempts: 2, failures: 1 }]],
       ['sent, then parked', 0, [{ state: 'sent', attempts: 2, failures: 1 }]],
+      ['in one of two rooms', 1, [{ state: 'planned', room: '!room' }]],
+      ['in two rooms', 0, [{ room: '!room' }, { room: '!other' }]],
+      ['edited', 0, [{ state: 'sent' }, { state: 'sent', version: 2 }]],
+      [
+        'edited again after a parked edit',
+        0,
+        [{ state: 'sent' }, { state: 'superseded', failures: 1 }, { state: 'sent', version: 3 }],
+      ],
+      ['named by two messages', 0, [{ state: 'planned' }, { state: 'superseded' }, { state: 'planned' }]],
     ] as const) {
       const rows = await rowsAfter([chain(fate).map(placed)]);
       expect(rows, fate).toMatchObject({ due: { length: due }, notifications });
@@ -158,10 +232,40 @@ describe("the notifier's tables", () => {
   });
 
   it('are not even touched for a push that was planned in the same batch', () => {
-    expect(fold(chain('sent').map(placed)).due.size).toBe(0);
+    expect(fold(chain('sent').map(placed), new Map()).due.size).toBe(0);
+  });
+
+  it('keep the rooms that are left, by the first plan that named the push', async () => {
+    expect(await rowsAfter([chain('in one of two rooms').map(placed)])).toMatchObject({
+      due: [{ rooms: ['!other'] }],
+    });
+    expect(await rowsAfter([chain('due').map(placed)])).toMatchObject({ due: [{ rooms: null }] });
+  });
+
+  it('say which messages leave out what is known', async () => {
+    for (const [fate, count] of [
+      ['enriched after its message', 1],
+      ['enriched before its message, which did not know of it', 1],
+      ['edited again after a parked edit', 0],
+      ['sent', 0],
+    ] as const) {
+      expect(await rowsAfter([chain(fate).map(placed)]), fate).toMatchObject({
+        refreshes: { length: count },
+      });
+    }
+  });
+
+  it('give a push that a void plan named to whoever names it then', async () => {
+    const [one, two, first, stale, again] = chain('named by two messages').map(placed);
+    const until = async (...events: (DomainEvent | undefined)[]) =>
+      rowsAfter([events.filter((event) => event !== undefined)]);
+    expect(await until(one, two, first, stale)).toMatchObject({
+      due: [{ push_id: two?.metadata.$correlationId }],
+    });
+    expect(await until(one, two, first, stale, again)).toMatchObject({ due: [] });
   });
 
   it('know nothing of an ignored push', async () => {
-    expect(await rowsAfter([chain('ignored').map(placed)])).toEqual({ due: [], notifications: [] });
+    expect(await rowsAfter([chain('ignored').map(placed)])).toMatchObject({ due: [], notifications: [] });
   });
 });

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { json as readJson } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { limitAccount, type MessageLimit } from './homeserver-limit.ts';
 
 /** What the double does instead of answering as it should. `cut-after`, `hang-after` and `late` accept the event. */
 export type Misbehaviour =
@@ -51,6 +52,7 @@ export const misbehaviours = {
     body: '<html>Please sign in</html>',
     headers: { 'content-type': 'text/html' },
   },
+  rubbish: { kind: 'answer', status: 200, body: '\u0000{"event_id":', headers: jsonType },
   emptyObject: { kind: 'answer', status: 200, body: '{}', headers: jsonType },
 } as const satisfies Record<string, Misbehaviour | ((seconds: number) => Misbehaviour)>;
 
@@ -88,6 +90,8 @@ export interface SeenRequest {
   readonly path: string;
   /** The transaction id of a request that sends. */
   readonly transactionId: string | null;
+  /** What it was answered with; null while it was not. */
+  status: number | null;
 }
 
 /**
@@ -117,6 +121,8 @@ export interface HomeserverOptions {
   /** A free one when absent. */
   readonly port?: number;
   readonly rooms?: readonly Room[];
+  /** How much the account may send; without it, everything. */
+  readonly limit?: MessageLimit;
 }
 
 export const botToken = 'syt_bot_token';
@@ -130,6 +136,7 @@ interface Fault {
 interface Answer {
   readonly status: number;
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export async function startHomeserver(options: HomeserverOptions = {}): Promise<Homeserver> {
@@ -141,6 +148,7 @@ export async function startHomeserver(options: HomeserverOptions = {}): Promise<
   const requests: SeenRequest[] = [];
   const transactions = new Map<string, string>();
   let faults: Fault[] = [];
+  const account = options.limit ? limitAccount(options.limit) : null;
 
   const addRoom = (room: Room) => {
     rooms.set(room.id, room);
@@ -195,6 +203,11 @@ export async function startHomeserver(options: HomeserverOptions = {}): Promise<
     if (known !== undefined) return { status: 200, body: { event_id: known } };
     if (holdsFloat(body)) return matrixError(400, 'M_BAD_JSON');
     if (Buffer.byteLength(JSON.stringify(body)) > 65_000) return matrixError(413, 'M_TOO_LARGE');
+    const waitSeconds = account?.take() ?? null;
+    if (waitSeconds !== null) {
+      const headers = { 'retry-after': String(Math.ceil(waitSeconds)) };
+      return { ...matrixError(429, 'M_LIMIT_EXCEEDED'), headers };
+    }
     const eventId = `$event-${accepted.length + 1}`;
     transactions.set(key, eventId);
     accepted.push({
@@ -228,7 +241,13 @@ export async function startHomeserver(options: HomeserverOptions = {}): Promise<
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = parse(incoming);
     const { method, path } = request;
-    requests.push({ method, path, transactionId: request.sends ? (request.parts[4] ?? null) : null });
+    const seen: SeenRequest = {
+      method,
+      path,
+      transactionId: request.sends ? (request.parts[4] ?? null) : null,
+      status: null,
+    };
+    requests.push(seen);
     const body = method === 'PUT' || method === 'POST' ? await readJson(incoming) : undefined;
     const device = tokens.get((incoming.headers.authorization ?? '').replace(/^Bearer /, ''));
     const misbehaviour = faultFor(request)?.misbehaviour;
@@ -239,17 +258,19 @@ export async function startHomeserver(options: HomeserverOptions = {}): Promise<
         response.destroy();
         return;
       case 'answer':
+        seen.status = misbehaviour.status;
         response.writeHead(misbehaviour.status, misbehaviour.headers).end(misbehaviour.body);
         return;
     }
-    const { status, body: answered } = answer(request, device, body);
+    const { status, body: answered, headers = {} } = answer(request, device, body);
     if (misbehaviour?.kind === 'hang-after') return;
     if (misbehaviour?.kind === 'cut-after') {
       response.destroy();
       return;
     }
     if (misbehaviour?.kind === 'late') await delay(misbehaviour.ms);
-    response.writeHead(status, jsonType).end(JSON.stringify(answered));
+    seen.status = status;
+    response.writeHead(status, { ...jsonType, ...headers }).end(JSON.stringify(answered));
   }
 
   const server = createServer((incoming, response) => {

@@ -7,6 +7,7 @@ import type { DomainEvent, EventDraft } from '../../../src/events/event.ts';
 import { type PushId, startOfLog } from '../../../src/events/ids.ts';
 import type { PushReceived } from '../../../src/events/push-received.ts';
 import { createNotifier, type Notifier, type NotifierOptions } from '../../../src/notifier/notifier.ts';
+import type { WindowRules } from '../../../src/notifier/window-rules.ts';
 import { migrate } from '../../../src/postgres/migrate.ts';
 import { createPool } from '../../../src/postgres/pool.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -63,10 +64,25 @@ export interface RunningNotifier {
   stop(): Promise<void>;
 }
 
-/** The notifier and its subscription, as `serve` runs them. */
+/** Each push is a message of its own, and no limit is in the way. */
+export const eachByItself: WindowRules = {
+  windowMs: 0,
+  editIntervalMs: 100,
+  mode: 'edit',
+  rate: 1_000,
+  burst: 1_000,
+};
+
+export type StartOptions = Pick<NotifierOptions, 'senders'> &
+  Partial<NotifierOptions> & {
+    /** Where all pushes go, unless a route says otherwise. */
+    readonly room?: string;
+  };
+
+/** The notifier and its subscription, as `serve` runs them; each push by itself, unless rules say otherwise. */
 export async function startNotifier(
   ledger: Ledger,
-  options: Pick<NotifierOptions, 'senders' | 'room'> & Partial<NotifierOptions>,
+  { room, ...options }: StartOptions,
 ): Promise<RunningNotifier> {
   const stopping = new AbortController();
   const { pool, store } = ledger;
@@ -77,6 +93,8 @@ export async function startNotifier(
     logger,
     backoff: { firstMs: 10, maxMs: 50 },
     graceMs: 100,
+    rules: eachByItself,
+    route: () => (room === undefined ? [] : [room]),
     ...options,
   });
   const log = { ...(await openLedger(store, clock.now(), 'gitea.test')), store: store.kind };
