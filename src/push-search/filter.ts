@@ -13,6 +13,8 @@ export interface PushFilter {
   readonly commit?: string;
   /** Words of commit messages, as a search engine takes them. */
   readonly text?: string;
+  /** Only those that nobody is told of, or only the others. */
+  readonly ignored?: boolean;
   readonly since?: Date;
   /** Exclusive. */
   readonly until?: Date;

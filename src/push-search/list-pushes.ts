@@ -3,7 +3,7 @@ import type { DeliveryId, PushId } from '../events/ids.ts';
 import type { PushReceived } from '../events/push-received.ts';
 import { formatCursor } from './cursor.ts';
 import type { PushFilter } from './filter.ts';
-import { searchStatement } from './statement.ts';
+import { type AuthorSearch, searchStatement } from './statement.ts';
 
 /** A push as a list shows it. */
 export interface ListedPush {
@@ -29,6 +29,8 @@ export interface ListedPush {
   readonly compareUrl: string | null;
   readonly ignored: string | null;
   readonly deliveryId: DeliveryId | null;
+  /** Whether commits were taken off the branch; null where nobody knows. */
+  readonly forced: boolean | null;
 }
 
 export interface PushList {
@@ -58,15 +60,25 @@ interface PushRow {
   compare_url: string | null;
   ignored: string | null;
   delivery_id: DeliveryId | null;
+  forced: boolean | null;
 }
 
 export async function listPushes(pool: Pool, filter: PushFilter): Promise<PushList> {
   // One more than asked for tells whether there are more.
-  const { text, values } = searchStatement({ ...filter, limit: filter.limit + 1 });
-  const { rows } = await pool.query<PushRow>(text, [...values]);
+  const rows = await search(pool, { ...filter, limit: filter.limit + 1 });
   const pushes = rows.slice(0, filter.limit).map(listedPush);
   const last = pushes.at(-1);
   return { pushes, nextCursor: last && rows.length > filter.limit ? formatCursor(last) : null };
+}
+
+async function search(pool: Pool, filter: PushFilter): Promise<PushRow[]> {
+  const found = async (authors: AuthorSearch) => {
+    const { text, values } = searchStatement(filter, authors);
+    return (await pool.query<PushRow>(text, [...values])).rows;
+  };
+  if (filter.author === undefined) return found('anywhere');
+  const newest = await found('newest');
+  return newest.length === filter.limit ? newest : found('index');
 }
 
 function listedPush(row: PushRow): ListedPush {
@@ -90,5 +102,6 @@ function listedPush(row: PushRow): ListedPush {
     compareUrl: row.compare_url,
     ignored: row.ignored,
     deliveryId: row.delivery_id,
+    forced: row.forced,
   };
 }

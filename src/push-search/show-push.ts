@@ -5,6 +5,7 @@ import type { EventStore } from '../event-store/event-store.ts';
 import { decodeEvent } from '../events/codec.ts';
 import type { EventMetadata } from '../events/event.ts';
 import { type EventId, type PushId, streamOf } from '../events/ids.ts';
+import type { PushEnriched } from '../events/push-enriched.ts';
 import type { PushReceived, SignedBody } from '../events/push-received.ts';
 import { chainOf } from './chain.ts';
 
@@ -21,10 +22,14 @@ export interface PushDetails {
     readonly receivedAt: string;
     readonly body: SignedBody;
   } | null;
+  /** What Gitea's API told besides; null where it has not (yet). */
+  readonly enrichment: PushEnriched | null;
   /** What was done for it, in the order of time. */
   readonly calls: readonly (Call & { readonly depth: number })[];
   readonly redeliveries: readonly { readonly deliveryId: string; readonly receivedAt: Date }[];
   readonly notifications: readonly PushNotification[];
+  /** What became of its DAG; null where there is no dag_engine, or was none, and where the push was ignored. */
+  readonly dag: PushTrigger | null;
 }
 
 export interface Call {
@@ -50,16 +55,31 @@ export interface PushNotification {
   readonly reason: string | null;
 }
 
+export interface PushTrigger {
+  readonly state: string;
+  /** Null: none was configured for its repository. */
+  readonly dag: string | null;
+  readonly attempts: number;
+  /** Of its run in `data_factory.runs`. */
+  readonly runId: string | null;
+  readonly remoteRunId: string | null;
+  readonly remoteUrl: string | null;
+  readonly triggeredAt: Date | null;
+  readonly reason: string | null;
+}
+
 /** Facts come from the log, the rest from what is made of it. Null when the log has no such push. */
 export async function showPush(store: EventStore, pool: Pool, pushId: PushId): Promise<PushDetails | null> {
-  const streams = [streamOf.push(pushId), streamOf.confirmation(pushId)];
+  const streams = [streamOf.push(pushId), streamOf.confirmation(pushId), streamOf.enrichment(pushId)];
   const events = (await store.readStreams(streams)).map(decodeEvent);
   const push = events.find((event) => event?.type === 'PushReceived');
   if (push?.type !== 'PushReceived') return null;
   const confirmed = events.find((event) => event?.type === 'PushConfirmed');
-  const [calls, notifications] = await Promise.all([
+  const enriched = events.find((event) => event?.type === 'PushEnriched');
+  const [calls, notifications, dag] = await Promise.all([
     readCalls(pool, pushId),
     readNotifications(pool, pushId),
+    readTrigger(pool, pushId),
   ]);
   return {
     eventId: push.id,
@@ -67,6 +87,7 @@ export async function showPush(store: EventStore, pool: Pool, pushId: PushId): P
     facts: push.data,
     timings: push.metadata.timings ?? null,
     confirmation: confirmed?.type === 'PushConfirmed' ? confirmed.data : null,
+    enrichment: enriched?.type === 'PushEnriched' ? enriched.data : null,
     calls,
     redeliveries: calls
       .filter(({ attributes }) => attributes.event === 'PushRedelivered')
@@ -75,6 +96,7 @@ export async function showPush(store: EventStore, pool: Pool, pushId: PushId): P
         receivedAt: startedAt,
       })),
     notifications,
+    dag,
   };
 }
 
@@ -88,7 +110,8 @@ export async function readSignedBytes(store: EventStore, pushId: PushId): Promis
 async function readCalls(pool: Pool, pushId: PushId): Promise<PushDetails['calls']> {
   const { rows } = await pool.query<Call>(
     `select call_id as "callId", parent_call_id as "parentCallId", function_name as "functionName", status,
-            started_at as "startedAt", duration_ms as "durationMs", error, attributes
+            started_at as "startedAt", duration_ms as "durationMs", error,
+            coalesce(attributes, '{}') as attributes
      from call_monitor.calls
      where trace_id = $1 and recorded_by = 'pushledger'
      order by started_at, function_name, call_id`,
@@ -107,4 +130,15 @@ async function readNotifications(pool: Pool, pushId: PushId): Promise<PushNotifi
     [pushId],
   );
   return rows;
+}
+
+async function readTrigger(pool: Pool, pushId: PushId): Promise<PushTrigger | null> {
+  const { rows } = await pool.query<PushTrigger>(
+    `select state, dag, attempts, run_id as "runId", remote_run_id as "remoteRunId", remote_url as "remoteUrl",
+            triggered_at as "triggeredAt", reason
+     from pushledger.triggers
+     where push_id = $1`,
+    [pushId],
+  );
+  return rows[0] ?? null;
 }
