@@ -31,8 +31,14 @@ export async function readWhole(pool: Pool, after: Position, limit: number): Pro
 }
 
 async function copied(client: PoolClient, statement: string): Promise<Buffer> {
+  // pg puts what stops the time-out of a query into its callback, which a stream does not call.
+  const stream = Object.assign(copyTo(statement), { callback: () => {} });
   const chunks: Buffer[] = [];
-  for await (const chunk of client.query(copyTo(statement))) chunks.push(chunk);
+  try {
+    for await (const chunk of client.query(stream)) chunks.push(chunk);
+  } finally {
+    stream.callback();
+  }
   return Buffer.concat(chunks);
 }
 

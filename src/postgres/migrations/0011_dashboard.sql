@@ -7,7 +7,7 @@ create table pushledger.sessions (
 );
 
 -- Lists of runs, newest first: of one node (and its runs per day), and of all.
-create index runs_of_node on data_factory.runs (node_id, started_at desc, run_id desc)
+create index if not exists runs_of_node on data_factory.runs (node_id, started_at desc, run_id desc)
   where recorded_by = 'pushledger';
 create index runs_started_at on data_factory.runs (started_at desc, run_id desc) where recorded_by = 'pushledger';
 
