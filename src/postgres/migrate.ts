@@ -1,6 +1,34 @@
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
+import type { ClientBase } from 'pg';
+import { CodedError } from '../runtime/errors.ts';
 import { connectionOptions } from './pool.ts';
+
+const directory = fileURLToPath(new URL('./migrations', import.meta.url));
+
+/**
+ * A migration that this program does not know was run by a newer one, whose tables we could only spoil. There is no way
+ * back: migrations go forward only.
+ *
+ * @throws CodedError SCHEMA_NEWER: nothing was changed
+ */
+export async function refuseNewerSchema(client: ClientBase): Promise<void> {
+  const { rows: tables } = await client.query<{ there: boolean }>(
+    `select to_regclass('pushledger.migrations') is not null as there`,
+  );
+  if (!tables[0]?.there) return;
+  const known = readdirSync(directory).map((name) => name.replace(/\.sql$/, ''));
+  const { rows } = await client.query<{ name: string }>(
+    'select name from pushledger.migrations where not name = any($1) order by name',
+    [known],
+  );
+  if (rows.length === 0) return;
+  throw new CodedError(
+    'SCHEMA_NEWER',
+    `it ran ${rows.map(({ name }) => name).join(', ')}; start that version or a newer one, or restore a backup of before`,
+  );
+}
 
 /**
  * Brings the schema `pushledger` and the shared schemas up to this version. Several processes may start at once:
@@ -9,7 +37,7 @@ import { connectionOptions } from './pool.ts';
 export async function migrate(databaseUrl: string): Promise<void> {
   await runner({
     databaseUrl: connectionOptions(databaseUrl, 'migrate'),
-    dir: fileURLToPath(new URL('./migrations', import.meta.url)),
+    dir: directory,
     direction: 'up',
     migrationsTable: 'migrations',
     migrationsSchema: 'pushledger',
