@@ -1,6 +1,8 @@
 import { benchAudit } from './audit/bench-audit.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
 import { benchLag } from './lag/bench-lag.ts';
+import { benchLatency } from './latency/bench-latency.ts';
+import { benchPage } from './page/bench-page.ts';
 import { benchRebuild } from './rebuild/bench-rebuild.ts';
 import { benchSpool } from './spool/bench-spool.ts';
 import { benchStore } from './store/bench-store.ts';
@@ -10,6 +12,8 @@ const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<v
   audit: benchAudit,
   ingest: benchIngest,
   lag: benchLag,
+  latency: benchLatency,
+  page: benchPage,
   rebuild: benchRebuild,
   spool: benchSpool,
   store: benchStore,
