@@ -1,78 +1,90 @@
 import type { FastifyInstance } from 'fastify';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { ObservedAppend } from '../event-store/observed-store.ts';
+import type { HandledBatch } from '../subscription/follow-log.ts';
+import { type Counted, countedMetrics } from './counted.ts';
+import { countRequests } from './requests.ts';
+import { type Shown, shownMetrics } from './shown.ts';
 
-/** What the gauges show, read when they are asked for. */
-export interface MetricSources {
-  readonly spool: () => SpoolFigures | null;
-  /** Subscribers of this process. */
-  readonly subscribers: () => readonly { readonly name: string; readonly caughtUp: boolean }[];
+export interface BuildInfo {
+  readonly version: string;
+  readonly node: string;
+  readonly eventStore: string;
 }
 
-export interface SpoolFigures {
-  readonly state: string;
-  readonly pending: number | null;
-  readonly parked: number | null;
-  readonly bytes: number | null;
+export interface MetricSources {
+  readonly build: BuildInfo;
+  /** Looks up what the gauges show; called for each answer. */
+  readonly read: () => Promise<Shown>;
 }
 
 export interface Metrics {
   /** Counts a delivery by what it was answered: `accepted`, `duplicate`, …, or the code of its error. */
   countDelivery(result: string): void;
+  /** Counts a push by what became of its DAG: `triggered`, `parked` or `expired`. */
+  countTrigger(result: string): void;
+  /** Counts a question to Gitea about a push: `enriched`, `postponed`, `parked` or `away`. */
+  countEnrichment(result: string): void;
+  /** Counts a look at a repository by its outcome (`checked`, `baselined`, `gone`, `failed`), and what it recovered. */
+  countRecovery(result: string, pushes: number): void;
+  /** Counts an append, and what the event that it stored tells of messages and seals. */
+  countAppend(append: ObservedAppend): void;
+  countBatch(batch: HandledBatch): void;
+  /** How many messages the homeserver would take at once. */
+  setBucketTokens(tokens: number): void;
+  /** Counts every request from now on, and answers `GET /metrics`. To be called before other routes are registered. */
   registerRoute(app: FastifyInstance): void;
+  readonly registry: Registry;
 }
 
 /** Prometheus metrics, by its naming rules. No repository is named: their number has no bound. */
 export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry();
-  const registers = [registry];
-  const deliveries = new Counter({
-    name: 'pushledger_deliveries_total',
-    help: 'Deliveries by result: the status that was answered, or the code of the error',
-    labelNames: ['result'],
-    registers,
-  });
-  const gauge = (name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => void) =>
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers,
-      collect() {
-        this.reset();
-        collect(this);
-      },
-    });
-
-  gauge('pushledger_spool_up', 'Whether the spool can take deliveries', [], (up) => {
-    const spool = sources.spool();
-    if (spool) up.set(spool.state === 'ok' ? 1 : 0);
-  });
-  gauge('pushledger_spool_entries', 'Deliveries in the spool, waiting or parked', ['state'], (entries) => {
-    const spool = sources.spool();
-    if (spool?.pending != null) entries.set({ state: 'pending' }, spool.pending);
-    if (spool?.parked != null) entries.set({ state: 'parked' }, spool.parked);
-  });
-  gauge('pushledger_spool_bytes', 'Size of the deliveries in the spool', [], (bytes) => {
-    const spool = sources.spool();
-    if (spool?.bytes != null) bytes.set(spool.bytes);
-  });
-  gauge(
-    'pushledger_subscriber_caught_up',
-    'Whether a subscriber is at the end of the log',
-    ['name'],
-    (caughtUp) => {
-      for (const subscriber of sources.subscribers()) {
-        caughtUp.set({ name: subscriber.name }, subscriber.caughtUp ? 1 : 0);
-      }
-    },
-  );
+  const counted = countedMetrics(registry);
+  const show = shownMetrics(registry);
+  collectDefaultMetrics({ register: registry });
+  const { version, node, eventStore } = sources.build;
+  new Gauge({
+    name: 'pushledger_build_info',
+    help: 'What runs: always 1, the labels tell',
+    labelNames: ['version', 'node', 'event_store'],
+    registers: [registry],
+  }).set({ version, node, event_store: eventStore }, 1);
 
   return {
-    countDelivery: (result) => deliveries.inc({ result }),
+    registry,
+    countDelivery: (result) => counted.deliveries.inc({ result }),
+    countTrigger: (result) => counted.triggers.inc({ result }),
+    countEnrichment: (result) => counted.enrichments.inc({ result }),
+    countRecovery(result, pushes) {
+      counted.recoveries.inc({ result });
+      counted.recovered.inc(pushes);
+    },
+    countAppend: (append) => countAppend(counted, append),
+    countBatch({ name, events, durationMs }) {
+      counted.batchSeconds.observe({ name }, durationMs / 1_000);
+      counted.batchEvents.inc({ name }, events.length);
+    },
+    setBucketTokens: (tokens) => counted.bucketTokens.set(tokens),
     registerRoute(app) {
-      app.get('/metrics', async (_request, reply) =>
-        reply.type(registry.contentType).send(await registry.metrics()),
-      );
+      countRequests(app, counted);
+      app.get('/metrics', async (_request, reply) => {
+        show(await sources.read());
+        return reply.type(registry.contentType).send(await registry.metrics());
+      });
     },
   };
+}
+
+function countAppend(counted: Counted, { event, outcome, startedAt, durationMs }: ObservedAppend): void {
+  counted.appendSeconds.observe({ outcome: outcome?.outcome ?? 'failed' }, durationMs / 1_000);
+  if (outcome?.outcome !== 'stored') return;
+  const { type } = event;
+  counted.appended.inc({ type });
+  if (type === 'NotificationSent') counted.sends.inc({ result: 'sent' });
+  if (type === 'NotificationFailed') counted.sends.inc({ result: 'parked' });
+  if (type === 'LogSealed') {
+    counted.sealPosition.set(Number(outcome.position));
+    counted.sealedAt.set((startedAt.getTime() + durationMs) / 1_000);
+  }
 }

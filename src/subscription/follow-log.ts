@@ -11,6 +11,15 @@ import { type LogIdentity, loadCheckpoint } from './checkpoint.ts';
 import { refuseMovedCheckpoints } from './move-checkpoints.ts';
 import type { SubscriberStatus } from './subscriber.ts';
 
+/** A page of events that was handled. */
+export interface HandledBatch {
+  /** Of the subscriber. */
+  readonly name: string;
+  readonly events: readonly StoredEvent[];
+  readonly startedAt: Date;
+  readonly durationMs: number;
+}
+
 export interface FollowLogOptions {
   /** Of the checkpoint. */
   readonly name: string;
@@ -27,6 +36,8 @@ export interface FollowLogOptions {
   /** Called after a page that reached the end of the log, and now and then while nothing comes. */
   readonly onCaughtUp?: () => void;
   readonly onStatus?: (status: SubscriberStatus) => void;
+  /** Called after each page that had events. */
+  readonly onBatch?: (batch: HandledBatch) => void;
 }
 
 /**
@@ -52,7 +63,11 @@ export async function followLog(options: FollowLogOptions): Promise<void> {
     // Told before the first page: one that cannot be handled must not look as if it stood at the start of the log.
     report({ position });
     for await (const page of options.store.subscribe({ after: position, signal })) {
-      if (page.events.length > 0) position = await options.handle(position, page.events);
+      if (page.events.length > 0) {
+        const [startedAt, from] = [options.clock.now(), performance.now()];
+        position = await options.handle(position, page.events);
+        options.onBatch?.({ name, events: page.events, startedAt, durationMs: performance.now() - from });
+      }
       gotOn();
       report({ position, caughtUp: page.caughtUp, error: null });
       if (page.caughtUp) options.onCaughtUp?.();

@@ -1,0 +1,3 @@
+import { renderMetricsTable } from './reference.ts';
+
+process.stdout.write(`${await renderMetricsTable()}\n`);
