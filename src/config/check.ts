@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type Found, nameInFile, type Sources } from './collect.ts';
 import { nearest } from './nearest.ts';
 import { kindOf, type Problem, quote } from './problems.ts';
+import { routeProblems } from './route-problems.ts';
 import type { WebhookSecret } from './secret.ts';
 import { type Setting, settingOf, settings } from './settings.ts';
 
@@ -24,16 +25,28 @@ export function unknownVariables(env: Sources['env']): Problem[] {
   });
 }
 
-/** Matrix needs all three settings; with none of them, messages go to the console. */
+/** Matrix needs all three settings, but for the room where routes name some; with none, messages go to the console. */
 export function incompleteMatrix(found: ReadonlyMap<string, Found<unknown>>): Problem[] {
-  const missing = matrixKeys.filter((key) => found.get(key)?.source === 'default');
-  if (missing.length === 0 || missing.length === matrixKeys.length) return [];
-  const given = matrixKeys.filter((key) => !missing.includes(key)).map(nameOf);
-  return missing.map((key) => ({
-    name: nameOf(key),
-    found: 'nothing',
-    expected: `${settingOf(key).expected}, because ${given.join(' and ')} ${given.length === 1 ? 'is' : 'are'} set`,
-  }));
+  const isMissing = (key: string) => found.get(key)?.source === 'default';
+  const given = matrixKeys.filter((key) => !isMissing(key)).map(nameOf);
+  const routed = nameRooms(found.get('routes')?.value);
+  if (given.length === 0 && !routed) return [];
+  const reasons = [
+    ...(given.length > 0 ? [`${given.join(' and ')} ${given.length === 1 ? 'is' : 'are'} set`] : []),
+    ...(routed ? ['routes name rooms'] : []),
+  ];
+  return matrixKeys
+    .filter((key) => isMissing(key) && !(routed && key === 'matrix.room'))
+    .map((key) => ({
+      name: nameOf(key),
+      found: 'nothing',
+      expected: `${settingOf(key).expected}, because ${reasons.join(' and ')}`,
+    }));
+}
+
+function nameRooms(routes: unknown): boolean {
+  const namesRoom = (route: unknown) => typeof route === 'object' && route !== null && 'rooms' in route;
+  return Array.isArray(routes) && routes.some(namesRoom);
 }
 
 /** What the schema found, in the operator's words. */
@@ -46,6 +59,12 @@ export function invalidValues(
   for (const issue of issues) {
     const [key, index] = issue.path.map(String);
     if (key === undefined) continue;
+    if (key === 'routes' && issue.path.length > 1) {
+      for (const { place, ...problem } of routeProblems(issue, found.get(key)?.value)) {
+        problems.set(place, { name: nameInFile(place, sources), ...problem });
+      }
+      continue;
+    }
     const setting = settingOf(key);
     const place = index === undefined ? key : `${key}[${index}]`;
     const { value, source } = found.get(key) ?? { value: null, source: 'default' };

@@ -30,15 +30,57 @@ export interface Config {
   readonly matrix: {
     readonly homeserverUrl: string;
     readonly accessToken: Secret;
-    readonly room: string;
+    /** Null: only what a route matches is announced. */
+    readonly room: string | null;
   } | null;
+  /** In the order in which they are looked at. */
+  readonly routes: Values['routes'];
+  readonly dagEngine: {
+    /** As it was written; null: no DAG is triggered. */
+    readonly url: string | null;
+    readonly token: Secret | null;
+    /** Where no rule matches. */
+    readonly dag: string;
+    readonly dags: Values['dagEngine.dags'];
+    readonly maxAgeMs: number;
+  };
+  /** Null: nobody can sign in to the page. */
+  readonly adminToken: Secret | null;
   /** Null: `ensureAuditKey` makes one. */
   readonly auditKey: Secret | null;
-  readonly ignore: { readonly pushers: readonly string[] };
+  readonly ignore: {
+    readonly pushers: readonly string[];
+    readonly ownAccount: boolean;
+    readonly authors: readonly string[];
+    readonly messages: readonly string[];
+  };
   readonly healthDetails: Values['healthDetails'];
   readonly logLevel: Values['logLevel'];
   readonly bodyLimitBytes: number;
   readonly notifyMaxAgeMs: number;
+  readonly notify: {
+    readonly mode: Values['notify.mode'];
+    /** 0: each push is a message of its own. */
+    readonly windowMs: number;
+    readonly editIntervalMs: number;
+    /** Messages a second that the homeserver takes from the account in the long run. */
+    readonly rate: number;
+    /** Messages that it takes at once. */
+    readonly burst: number;
+  };
+  /** Pushes that never arrived are asked of Gitea. */
+  readonly recovery: {
+    /** Null: only at the start, and when there is a reason. */
+    readonly intervalMs: number | null;
+    readonly announceMaxAgeMs: number;
+  };
+  /** What deliveries do not tell is asked of Gitea. */
+  readonly enrichment: {
+    /** Requests a second, at most. */
+    readonly rate: number;
+    /** A push that was received longer ago is not asked about. */
+    readonly maxAgeMs: number;
+  };
   /** How long the event store has to take a delivery before the spool gets it. */
   readonly spoolAfterMs: number;
   readonly spoolMaxBytes: number;

@@ -29,8 +29,28 @@ export function printableConfig(config: Config): Record<string, PrintableValue> 
     'matrix.homeserverUrl': config.matrix?.homeserverUrl ?? null,
     'matrix.accessToken': secret(config.matrix?.accessToken),
     'matrix.room': config.matrix?.room ?? null,
+    routes: config.routes.map(routeText),
+    adminToken: secret(config.adminToken),
     auditKey: secret(config.auditKey),
     'ignore.pushers': config.ignore.pushers,
+    'ignore.ownAccount': String(config.ignore.ownAccount),
+    'ignore.authors': config.ignore.authors,
+    'ignore.messages': config.ignore.messages,
+    'notify.mode': config.notify.mode,
+    'notify.window': formatDuration(config.notify.windowMs),
+    'notify.editInterval': formatDuration(config.notify.editIntervalMs),
+    'notify.rate': String(config.notify.rate),
+    'notify.burst': String(config.notify.burst),
+    'dagEngine.url': config.dagEngine.url,
+    'dagEngine.token': secret(config.dagEngine.token),
+    'dagEngine.dag': config.dagEngine.dag,
+    'dagEngine.dags': config.dagEngine.dags.map(({ repository, dag }) => `${repository} → ${dag ?? 'none'}`),
+    'dagEngine.maxAge': formatDuration(config.dagEngine.maxAgeMs),
+    'enrichment.rate': String(config.enrichment.rate),
+    'enrichment.maxAge': formatDuration(config.enrichment.maxAgeMs),
+    'recovery.interval':
+      config.recovery.intervalMs === null ? 'off' : formatDuration(config.recovery.intervalMs),
+    'recovery.announceMaxAge': formatDuration(config.recovery.announceMaxAgeMs),
     notifyMaxAge: formatDuration(config.notifyMaxAgeMs),
     bodyLimit: formatBytes(config.bodyLimitBytes),
     spoolAfter: formatDuration(config.spoolAfterMs),
@@ -41,4 +61,12 @@ export function printableConfig(config: Config): Record<string, PrintableValue> 
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, { value, source: config.sources[key] ?? 'default' }]),
   );
+}
+
+/** `repository acme/*, tag v* → #releases:example.org` */
+function routeText({ rooms, mute, ...conditions }: Config['routes'][number]): string {
+  const asked = Object.entries(conditions).flatMap(([key, patterns]) =>
+    patterns.length > 0 ? [`${key} ${patterns.join(' or ')}`] : [],
+  );
+  return `${asked.join(', ') || 'everything'} → ${mute ? 'muted' : rooms.join(', ')}`;
 }

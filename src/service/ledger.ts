@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Config } from '../config/config.ts';
 import type { MovableEventStore } from '../event-store/event-store.ts';
 import { keepOrderAfterMove } from '../notifier/after-move.ts';
-import { migrate } from '../postgres/migrate.ts';
+import { migrate, refuseNewerSchema } from '../postgres/migrate.ts';
 import { createPool } from '../postgres/pool.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { allProjections } from '../projections/all.ts';
@@ -90,9 +90,12 @@ export async function openLedgerIn(
 /**
  * Brings the schemas up to date.
  *
- * @throws CodedError SCHEMA_INCOMPATIBLE: nothing was changed
+ * @throws CodedError SCHEMA_INCOMPATIBLE or SCHEMA_NEWER: nothing was changed
  */
 export async function prepareDatabase(databaseUrl: string, pool: Pool): Promise<void> {
-  await inTransaction(pool, (client) => refuseIncompatibleTables(client, sharedTables));
+  await inTransaction(pool, async (client) => {
+    await refuseNewerSchema(client);
+    await refuseIncompatibleTables(client, sharedTables);
+  });
   await migrate(databaseUrl);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensureAuditKey, readAuditKey } from '../../src/config/audit-key.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { readGeneratedWebhookSecret } from '../../src/config/webhook-secret.ts';
+import { readGeneratedWebhookSecrets } from '../../src/config/webhook-secret.ts';
 
 let dataDir: string;
 beforeEach(() => {
@@ -34,7 +34,7 @@ describe('the audit key', () => {
 
   it('is not made by somebody who only looks', () => {
     expect(readAuditKey(load())).toBeNull();
-    expect(readGeneratedWebhookSecret(dataDir)).toBeNull();
+    expect(readGeneratedWebhookSecrets(dataDir)).toEqual({ accepted: [], retired: [] });
     expect(readdirSync(dataDir)).toEqual([]);
   });
 

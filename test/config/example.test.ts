@@ -15,6 +15,11 @@ describe('pushledger.example.yaml', () => {
       runCommand: () => ({ ok: true, stdout: 'example-of-a-secret\n' }),
     });
     expect(config.warnings).toEqual([]);
+    expect(config.routes.map(({ branch, tag, rooms }) => [...branch, ...tag, ...rooms])).toEqual([
+      ['renovate/**'],
+      ['**', '#fn-registry-news:example.org'],
+      ['v*', 'release-*', '#fn-registry-releases:example.org', '!opaque-room-id:example.org'],
+    ]);
     expect(config.webhookSecrets.map(({ name }) => name)).toEqual(['2026', '2025']);
     for (const { key } of settings.filter((each) => each.inFile && each.key !== 'webhookSecrets')) {
       expect(config.sources[key], key).toBe(file);

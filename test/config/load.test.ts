@@ -42,12 +42,18 @@ describe('the defaults', () => {
       webhookSecrets: [],
       retiredWebhookSecrets: [],
       matrix: null,
+      routes: [],
+      dagEngine: { url: null, token: null, dag: 'gitea_push', dags: [], maxAgeMs: 24 * 3_600_000 },
+      adminToken: null,
       auditKey: null,
-      ignore: { pushers: ['gitea-actions'] },
+      ignore: { pushers: ['gitea-actions'], ownAccount: true, authors: [], messages: ['[skip notify]'] },
       healthDetails: 'names',
       logLevel: 'info',
       bodyLimitBytes: 8 * 1024 * 1024,
+      recovery: { intervalMs: 900_000, announceMaxAgeMs: 86_400_000 },
+      enrichment: { rate: 5, maxAgeMs: 7 * 86_400_000 },
       notifyMaxAgeMs: 24 * 3_600_000,
+      notify: { mode: 'edit', windowMs: 60_000, editIntervalMs: 5_000, rate: 0.2, burst: 10 },
       spoolAfterMs: 2_000,
       spoolMaxBytes: 1024 ** 3,
       warnings: [],
@@ -79,14 +85,28 @@ const everything = {
   GITEA_TOKEN: 'gitea-token',
   GITEA_OWNER: 'ann',
   GITEA_WEBHOOK_SECRET: goodSecret,
+  ADMIN_TOKEN: 'an-admin-token-of-good-length',
   AUDIT_KEY: 'an audit key of good length',
   MATRIX_HOMESERVER_URL: 'https://matrix.example.org',
   MATRIX_ACCESS_TOKEN: 'matrix-token',
   MATRIX_ROOM: '!room:example.org',
+  DAG_ENGINE_URL: 'https://dags.example.org/api/runs/',
+  DAG_ENGINE_TOKEN: 'dag-token',
+  DAG_ENGINE_DAG: 'push',
+  DAG_MAX_AGE: '2h',
   HEALTH_DETAILS: 'counts',
   LOG_LEVEL: 'debug',
   BODY_LIMIT: '512KiB',
+  RECOVERY_INTERVAL: 'off',
+  RECOVERY_ANNOUNCE_MAX_AGE: '3h',
+  ENRICHMENT_RATE: '0.5',
+  ENRICHMENT_MAX_AGE: '2d',
   NOTIFY_MAX_AGE: '15m',
+  NOTIFY_MODE: 'digest',
+  NOTIFY_WINDOW: '0s',
+  NOTIFY_EDIT_INTERVAL: '500ms',
+  NOTIFY_RATE: '10',
+  NOTIFY_BURST: '100',
   SPOOL_AFTER: '500ms',
   SPOOL_LIMIT: '2GiB',
 };
@@ -102,10 +122,14 @@ describe('the environment', () => {
       publicUrl: 'https://push.example.org',
       gitea: { url: 'https://git.example.org/sub', owner: 'ann' },
       matrix: { homeserverUrl: 'https://matrix.example.org', room: '!room:example.org' },
+      dagEngine: { url: 'https://dags.example.org/api/runs/', dag: 'push', maxAgeMs: 7_200_000 },
       healthDetails: 'counts',
       logLevel: 'debug',
       bodyLimitBytes: 512 * 1024,
+      recovery: { intervalMs: null, announceMaxAgeMs: 3 * 3_600_000 },
+      enrichment: { rate: 0.5, maxAgeMs: 2 * 86_400_000 },
       notifyMaxAgeMs: 900_000,
+      notify: { mode: 'digest', windowMs: 0, editIntervalMs: 500, rate: 10, burst: 100 },
       spoolAfterMs: 500,
       spoolMaxBytes: 2 * 1024 ** 3,
     });
@@ -113,6 +137,7 @@ describe('the environment', () => {
     expect(config.eventStoreUrl?.reveal()).toBe('esdb+discover://u:p@n1:2113,n2:2113?tls=true');
     expect(config.gitea.token?.reveal()).toBe('gitea-token');
     expect(config.matrix?.accessToken.reveal()).toBe('matrix-token');
+    expect(config.dagEngine.token?.reveal()).toBe('dag-token');
     expect(revealed(config.webhookSecrets)).toEqual([['default', goodSecret]]);
     const named = settings.filter(({ env, inFile }) => env !== null && inFile).map(({ key }) => key);
     for (const key of named.filter((each) => each !== 'webhookSecrets')) {
@@ -148,12 +173,27 @@ webhookSecrets:
   - { name: old, value: an-old-secret-of-good-length }
   - { name: new, file: new-secret }
 matrix: { homeserverUrl: http://matrix.file, accessToken: { command: print-token }, room: "#pushes:file" }
+adminToken: { value: an-admin-token-of-good-length }
 auditKey: { value: an-audit-key-of-good-length }
-ignore: { pushers: [bot, renovate] }
+routes: [{ tag: v*, rooms: "#releases:file" }]
+ignore: { pushers: [bot, renovate], ownAccount: false, authors: ["*[bot]"], messages: [quiet] }
+dagEngine:
+  url: http://dags.file/runs
+  token: { value: dag-file-token }
+  dag: file_push
+  dags: [{ repository: ann/docs, dag: null }, { repository: ann/*, dag: build }]
+  maxAge: 1h
 healthDetails: counts
 logLevel: warn
 bodyLimit: 1048576
+recovery:
+  interval: 1h
+  announceMaxAge: 2d
+enrichment:
+  rate: 10
+  maxAge: 3d
 notifyMaxAge: 7d
+notify: { mode: digest, window: 5m, editInterval: 10s, rate: 0.5, burst: 20 }
 spoolAfter: 3s
 spoolLimit: 64MiB
 `;
@@ -176,11 +216,23 @@ describe('pushledger.yaml', () => {
       publicUrl: 'http://file.example.org',
       gitea: { url: 'http://gitea.file', owner: 'filer' },
       matrix: { homeserverUrl: 'http://matrix.file', room: '#pushes:file' },
-      ignore: { pushers: ['bot', 'renovate'] },
+      ignore: { pushers: ['bot', 'renovate'], ownAccount: false, authors: ['*[bot]'], messages: ['quiet'] },
+      dagEngine: {
+        url: 'http://dags.file/runs',
+        dag: 'file_push',
+        dags: [
+          { repository: 'ann/docs', dag: null },
+          { repository: 'ann/*', dag: 'build' },
+        ],
+        maxAgeMs: 3_600_000,
+      },
       healthDetails: 'counts',
       logLevel: 'warn',
       bodyLimitBytes: 1024 * 1024,
+      recovery: { intervalMs: 3_600_000, announceMaxAgeMs: 2 * 86_400_000 },
+      enrichment: { rate: 10, maxAgeMs: 3 * 86_400_000 },
       notifyMaxAgeMs: 7 * 86_400_000,
+      notify: { mode: 'digest', windowMs: 300_000, editIntervalMs: 10_000, rate: 0.5, burst: 20 },
       spoolAfterMs: 3_000,
       spoolMaxBytes: 64 * 1024 ** 2,
     });
@@ -267,7 +319,15 @@ describe('pushledger.yaml', () => {
     ['- a', 'pushledger.yaml', 'found a list; expected a group of keys'],
     ['port: [1]', 'port', 'found a list; expected a whole number'],
     ['ignore: { pushers: bot }', 'ignore.pushers', 'found a text; expected a list of login names'],
+    ['ignore: { authors: ["*"] }', 'ignore.authors[0]', 'found "*"; expected a list of names or e-mail'],
+    ['ignore: { messages: [" "] }', 'ignore.messages[0]', 'found " "; expected a list of texts'],
+    ['ignore: { ownAccount: no }', 'ignore.ownAccount', 'found "no"; expected true or false'],
     ['ignore: { pushers: [bot, [7]] }', 'ignore.pushers[1]', 'found a list; expected a list of login names'],
+    ['dagEngine: { url: "ftp://x" }', 'dagEngine.url', 'expected an http:// or https:// address'],
+    ['dagEngine: { dags: [{ repository: a/b }] }', 'dagEngine.dags[0]', 'expected a list of rules'],
+    ['dagEngine: { dags: [{ repository: docs, dag: x }] }', 'dagEngine.dags[0]', 'expected a list of rules'],
+    ['dagEngine: { dags: [{ repository: a/b, dag: "" }] }', 'dagEngine.dags[0]', 'expected a list of rules'],
+    ['dagEngine: { dags: [{ repository: a/b, dag: x, y: z }] }', 'dagEngine.dags[0]', 'expected a list'],
     ['webhookSecrets: x', 'webhookSecrets', 'found a text; expected a list of secrets'],
     ['webhookSecrets: [x]', 'webhookSecrets[0]', 'found a text; expected a group'],
     ['webhookSecrets: [{ name: a }]', 'webhookSecrets[0]', 'found no secret'],
@@ -323,6 +383,12 @@ describe('a wrong configuration', () => {
     ['BODY_LIMIT', '12'],
     ['NOTIFY_MAX_AGE', '24'],
     ['NOTIFY_MAX_AGE', '0s'],
+    ['RECOVERY_INTERVAL', 'never'],
+    ['RECOVERY_INTERVAL', '5s'],
+    ['RECOVERY_ANNOUNCE_MAX_AGE', '400d'],
+    ['ENRICHMENT_RATE', '0'],
+    ['ENRICHMENT_RATE', '1000'],
+    ['ENRICHMENT_MAX_AGE', '400d'],
   ])('is told by name, finding and expectation: %s=%s', (name, value) => {
     const expected = settings.find((each) => each.env === name)?.expected;
     expect(() => load({ [name]: value })).toThrow(

@@ -155,6 +155,7 @@ describe('config print', () => {
       notifyMaxAge: { value: '90m', source: path },
       'gitea.token': { value: null, source: 'default' },
       'ignore.pushers': { value: ['gitea-actions'], source: 'default' },
+      routes: { value: [], source: 'default' },
     });
   });
 });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -30,7 +31,9 @@ function last(name: string): string {
 
 describe('the Dockerfile', () => {
   it('has the Node of package.json in every stage', () => {
-    const versions = all('FROM').map((from) => /^node:([\d.]+)-[a-z-]+( AS \w+)?$/.exec(from)?.[1]);
+    const stages = all('FROM').flatMap((from) => / AS (\w+)$/.exec(from)?.[1] ?? []);
+    const images = all('FROM').filter((from) => !stages.some((stage) => from.startsWith(`${stage} AS `)));
+    const versions = images.map((from) => /^node:([\d.]+)-[a-z-]+( AS \w+)?$/.exec(from)?.[1]);
     expect(new Set(versions)).toEqual(new Set([packageJson.dependencies.node]));
   });
 
@@ -51,6 +54,19 @@ describe('the Dockerfile', () => {
       return installed && entry.hasInstallScript ? [path.replace(/^.*node_modules\//, '')] : [];
     });
     expect(skipped.filter((name) => approved.includes(name))).toEqual(['node']);
+  });
+
+  it('builds the page with its tools, and brings along the page alone', () => {
+    const page = all('RUN').filter((command) => command.includes('npm'));
+    expect(page.slice(1)).toEqual([
+      'npm ci --ignore-scripts --no-audit --no-fund',
+      expect.stringMatching(/^npm run build /),
+    ]);
+    const fromStages = all('COPY').filter((copy) => copy.startsWith('--from='));
+    expect(fromStages).toEqual([
+      '--from=build /opt/pushledger /opt/pushledger',
+      '--from=page /opt/pushledger/build /opt/pushledger/build',
+    ]);
   });
 
   it('copies files that exist and that .dockerignore lets through', () => {
@@ -94,8 +110,11 @@ describe('the health check of the image', () => {
   const [program, ...args] = z.array(z.string()).parse(JSON.parse(command ?? '[]'));
 
   function check(port: number): Promise<number | null> {
-    expect(program).toBe('node');
-    const child = spawn(process.execPath, args, { env: { PORT: String(port) }, stdio: 'ignore' });
+    expect(program).toBe('pushledger');
+    const { PATH } = process.env;
+    // As in the image: it listens everywhere, and the port comes from the environment.
+    const env = { PATH, HOST: '0.0.0.0', PORT: String(port) };
+    const child = spawn(fileURLToPath(projectPath('bin/pushledger')), args, { env, stdio: 'ignore' });
     return new Promise((resolve, reject) => {
       child.on('exit', resolve);
       child.on('error', reject);

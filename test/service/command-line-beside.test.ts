@@ -76,13 +76,16 @@ async function expectInLists(text: string): Promise<void> {
     async () => {
       const notifications = await machine.run(['notifications', 'list']);
       expect(notifications).toMatchObject({ status: 0, stderr: '' });
-      expect(notifications.stdout).toMatch(/^state +planned +room +message id +text$/m);
+      expect(notifications.stdout).toMatch(/^state +planned +room +message id +version +pushes +text$/m);
       expect(notifications.stdout.split('\n').find((line) => line.includes(text))).toMatch(/^sent /);
 
       const projections = await machine.run(['projections', 'list', '--json']);
       expect(projections).toMatchObject({ status: 0, stderr: '' });
       expect(JSON.parse(projections.stdout)).toMatchObject(
-        ['call_monitor', 'data_factory', 'notifier', 'push_history'].map((name) => ({ name, lag: 0 })),
+        ['call_monitor', 'data_factory', 'hooks', 'notifier', 'push_history'].map((name) => ({
+          name,
+          lag: 0,
+        })),
       );
     },
     { timeout: 40_000, interval: 100 },

@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import pg from 'pg';
 import pino from 'pino';
 import { loadConfig } from '../../../src/config/load.ts';
+import { fixedSecrets } from '../../../src/config/secret-source.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { openLedgerIn } from '../../../src/service/ledger.ts';
 import { openSource, openTarget } from '../../../src/service/log-side.ts';
@@ -63,7 +64,7 @@ export async function startOn({
     config,
     databaseUrl,
     ledger,
-    secrets: config.webhookSecrets,
+    secrets: fixedSecrets(config.webhookSecrets),
     ...wayOut(config, output),
     roles,
     clock: systemClock,
