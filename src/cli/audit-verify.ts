@@ -7,7 +7,7 @@ import { verifyLog } from '../audit/verify-log.ts';
 import { readAuditKey } from '../config/audit-key.ts';
 import type { Config } from '../config/config.ts';
 import { Secret } from '../config/secret.ts';
-import { readGeneratedWebhookSecret } from '../config/webhook-secret.ts';
+import { readGeneratedWebhookSecrets } from '../config/webhook-secret.ts';
 import { CodedError, messageOf } from '../runtime/errors.ts';
 import { renderReport } from './audit-report.ts';
 import type { AuditThreadData } from './audit-thread.ts';
@@ -65,13 +65,14 @@ export function auditVerifyCommand(): Command {
     );
 }
 
-/** Those in use, those that are kept for this, and the one that was made before any was configured. */
+/** Those in use, those that are kept for this, and those that were made before any was configured. */
 function verifyingSecretsOf(config: Config): AuditThreadData['secrets'] {
-  const generated = readGeneratedWebhookSecret(config.dataDir);
+  const generated = readGeneratedWebhookSecrets(config.dataDir);
   const secrets = [
     ...config.webhookSecrets,
     ...config.retiredWebhookSecrets,
-    ...(generated ? [generated] : []),
+    ...generated.accepted,
+    ...generated.retired,
   ];
   return secrets.map(({ name, secret }) => ({ name, value: secret.reveal() }));
 }

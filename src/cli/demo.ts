@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
+import { fixedSecrets } from '../config/secret-source.ts';
 import { deliver } from '../demo/deliver.ts';
 import { demoDeliveries, readFixture } from '../demo/deliveries.ts';
 import { awaitOutcomes, type DemoOutcome, isAsExpected } from '../demo/outcomes.ts';
@@ -58,7 +59,7 @@ async function demo(dataDir: string, exit: boolean): Promise<void> {
       config,
       databaseUrl: database.url,
       ledger,
-      secrets: config.webhookSecrets,
+      secrets: fixedSecrets(config.webhookSecrets),
       // The messages stand in the table below; once more among it they would only be in the way.
       ...wayOut(config, new PassThrough().resume()),
       roles: allRoles,

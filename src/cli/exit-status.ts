@@ -7,6 +7,7 @@ const wrongSetup: ReadonlySet<ErrorCode> = new Set([
   'USAGE',
   'LEDGER_MISMATCH',
   'SCHEMA_INCOMPATIBLE',
+  'SCHEMA_NEWER',
   'COPY_REFUSED',
 ]);
 

@@ -22,7 +22,7 @@ repositories in the site administration), with:
 
 or let this do it (needs GITEA_URL and GITEA_TOKEN):
 
-  bin/gitea_create_webhook <owner> <repo> ${url} - < ${secretPath}
+  bin/pushledger hooks install <owner>/<repo> --url ${url}
 
 Gitea refuses to call a private address until its own configuration allows it (ALLOWED_HOST_LIST).
 Gitea's test button makes neither a run nor a message: a real push is the test.

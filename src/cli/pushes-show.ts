@@ -45,11 +45,11 @@ export function renderPush(push: PushDetails): string {
     ['push', facts.pushId],
     ['repository', `${oneLine(facts.repository.fullName)} (${facts.repository.id} on ${facts.instance})`],
     ['ref', oneLine(facts.ref, 200)],
-    ['kind', facts.ignored === null ? facts.kind : `${facts.kind}, not announced: ${oneLine(facts.ignored)}`],
     [
-      'commits',
-      `${shortSha(facts.before)} → ${shortSha(facts.after)}, ${facts.totalCommits}${facts.totalIsFloor ? ' or more' : ''}`,
+      'kind',
+      facts.ignored === null ? kindOf(push) : `${kindOf(push)}, not announced: ${oneLine(facts.ignored)}`,
     ],
+    ['commits', `${shortSha(facts.before)} → ${shortSha(facts.after)}, ${commitCountOf(push)}`],
     ['pusher', oneLine(facts.pusher ? `${facts.pusher.login} ${facts.pusher.fullName}` : '-')],
     [
       'received',
@@ -88,6 +88,18 @@ export function renderPush(push: PushDetails): string {
         oneLine(message.reason ?? ''),
       ]),
     ),
+    section(
+      'DAG',
+      ['state', 'dag', 'triggered', 'attempts', 'run id', ''],
+      (push.dag ? [push.dag] : []).map((trigger) => [
+        trigger.state,
+        trigger.dag === null ? '-' : oneLine(trigger.dag),
+        trigger.triggeredAt?.toISOString() ?? '-',
+        String(trigger.attempts),
+        trigger.runId ?? '-',
+        oneLine(trigger.reason ?? trigger.remoteUrl ?? trigger.remoteRunId ?? ''),
+      ]),
+    ),
   ];
   return sections.filter((text) => text !== '').join('\n\n');
 }
@@ -96,8 +108,18 @@ function section(title: string, headings: readonly string[], rows: readonly (rea
   return rows.length === 0 ? '' : `${title}\n${renderTable(headings, rows)}`;
 }
 
-function commitRows({ facts }: PushDetails): string[][] {
-  return facts.commits.map(({ id, author, authoredAt, message }) => [
+function kindOf({ facts, enrichment }: PushDetails): string {
+  return enrichment?.forced === true ? `${facts.kind}, forced` : facts.kind;
+}
+
+function commitCountOf({ facts, enrichment }: PushDetails): string {
+  const exact = enrichment?.totalCommits ?? null;
+  return exact === null ? `${facts.totalCommits}${facts.totalIsFloor ? ' or more' : ''}` : String(exact);
+}
+
+function commitRows({ facts, enrichment }: PushDetails): string[][] {
+  const commits = enrichment && enrichment.commits.length > 0 ? enrichment.commits : facts.commits;
+  return commits.map(({ id, author, authoredAt, message }) => [
     shortSha(id),
     oneLine(author.name || author.username || author.email, 40),
     authoredAt ?? '-',

@@ -1,11 +1,17 @@
 import { Command, InvalidArgumentError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config/config.ts';
-import { ensureWebhookSecret } from '../config/webhook-secret.ts';
+import { knownSecrets } from '../config/known-secrets.ts';
+import { fixedSecrets, readSecrets } from '../config/secret-source.ts';
+import { ensureWebhookSecret, readGeneratedWebhookSecrets } from '../config/webhook-secret.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
+import { maskedOutput } from '../runtime/masked-output.ts';
+import { serviceManager } from '../runtime/service-manager.ts';
 import { allRoles, type Role, startService } from '../service/start-service.ts';
 import { wayOut } from '../service/way-out.ts';
 import { withLedger } from '../service/with-ledger.ts';
+import { startTracing } from '../tracing/tracing.ts';
 import { firstSteps } from './first-steps.ts';
 import { loadProcessConfig } from './load-config.ts';
 import { endAfter, untilSignal } from './signals.ts';
@@ -15,7 +21,7 @@ const stopPatienceMs = 10_000;
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('run the service: take deliveries, project them, send messages')
+    .description('run the service: take deliveries, project them, send messages, trigger DAGs')
     .option('--roles <roles>', `comma-separated part of the work: ${allRoles.join(',')}`, parseRoles, [
       ...allRoles,
     ])
@@ -36,12 +42,13 @@ function parseRoles(text: string): Role[] {
 }
 
 async function serve(config: Config, roles: readonly Role[]): Promise<void> {
-  const logger = createLogger(config.logLevel);
+  const logger = createLogger(config.logLevel, maskedOutput(knownSecrets(config)));
   const clock = systemClock;
   const { signal, stopped } = untilSignal();
   for (const warning of config.warnings) logger.warn(warning);
 
   await withLedger({ config, clock, logger, signal, supervise: true }, async (ledger, database) => {
+    const tracing = await startTracing({ env: process.env, version: packageJson.version, clock, logger });
     const generated = config.webhookSecrets.length === 0 ? ensureWebhookSecret(config.dataDir) : null;
     for (const warning of generated?.warnings ?? []) logger.warn(warning);
     const showFirstSteps = (address: string) => {
@@ -51,9 +58,12 @@ async function serve(config: Config, roles: readonly Role[]): Promise<void> {
       config,
       databaseUrl: database.url,
       ledger,
-      secrets: generated ? [generated.secret] : config.webhookSecrets,
+      secrets: generated
+        ? readSecrets(() => readGeneratedWebhookSecrets(config.dataDir).accepted, clock)
+        : fixedSecrets(config.webhookSecrets),
       ...wayOut(config, process.stderr),
       roles,
+      tracing,
       clock,
       logger,
     }).catch((error: unknown) => {
@@ -62,10 +72,14 @@ async function serve(config: Config, roles: readonly Role[]): Promise<void> {
       throw error;
     });
     logger.info({ address: service.address, roles, embeddedPostgres: database.embedded }, 'ready');
+    const manager = serviceManager({ env: process.env, pid: process.pid, clock, logger });
+    await manager.ready(service.address);
     showFirstSteps(service.address);
     logger.info({ signal: await stopped }, 'stopping');
+    manager.stopping();
     endAfter(stopPatienceMs, () => logger.error({ patienceMs: stopPatienceMs }, 'the stop took too long'));
     await service.stop();
+    await tracing?.close();
   });
   logger.info('stopped');
 }

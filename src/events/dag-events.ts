@@ -17,18 +17,19 @@ const trigger = z.object({
   before: z.string().nullable(),
   after: z.string(),
   attempts: z.number().int().positive(),
-  /** Start of the first attempt of the process that saw the outcome. */
-  startedAt: timestamp,
+  startedAt: timestamp.describe('Start of the first attempt of the process that saw the outcome.'),
 });
 
 /** dag_engine accepted the run. What becomes of it, it does not tell us. */
 export const dagTriggeredSchema = trigger.extend({
-  /** Of the run's row: the id that dag_engine gave where that can be one, else the one that we asked under. */
-  runId: runIdSchema,
-  /** What dag_engine calls the run, as it said it; null where it said nothing of use. */
-  remoteRunId: z.string().nullable(),
-  /** Where the run can be looked at, where dag_engine says so. */
-  remoteUrl: z.string().nullable(),
+  runId: runIdSchema.describe(
+    "Of the run's row: the id that dag_engine gave where that can be one, else the one that we asked under.",
+  ),
+  remoteRunId: z
+    .string()
+    .nullable()
+    .describe('What dag_engine calls the run, as it said it; null where it said nothing of use.'),
+  remoteUrl: z.string().nullable().describe('Where the run can be looked at, where dag_engine says so.'),
   httpStatus: z.number().int(),
   triggeredAt: timestamp,
 });

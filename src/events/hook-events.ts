@@ -18,29 +18,28 @@ const place = z.discriminatedUnion('kind', [
 
 const hook = z.object({
   instance: z.string(),
-  /** Gitea's id of the hook. */
-  hookId: z.number().int(),
-  /** From 0: the how many-th event of this hook it is. */
-  sequence: z.number().int().nonnegative(),
+  hookId: z.number().int().describe("Gitea's id of the hook."),
+  sequence: z.number().int().nonnegative().describe('From 0: the how many-th event of this hook it is.'),
   place,
-  /** Without user name, password and query. */
-  url: z.string(),
+  url: z.string().describe('Without user name, password and query.'),
 });
 
 /** A hook is in Gitea, as it is described here. */
 export const hookInstalledSchema = hook.extend({
-  /** `found`: it was there already, just so. */
-  change: z.enum(['created', 'changed', 'found']),
+  change: z.enum(['created', 'changed', 'found']).describe('`found`: it was there already, just so.'),
   events: z.array(z.string()),
   branchFilter: z.string(),
-  /** The name (never the value) of the secret that it signs with; null where that is not known. */
-  secret: z.string().nullable(),
+  secret: z
+    .string()
+    .nullable()
+    .describe('The name (never the value) of the secret that it signs with; null where that is not known.'),
   installedAt: timestamp,
 });
 
 export const hookRemovedSchema = hook.extend({
-  /** `replaced`: another one of the same place took over. `gone`: Gitea did not have it any more. */
-  change: z.enum(['removed', 'replaced', 'gone']),
+  change: z
+    .enum(['removed', 'replaced', 'gone'])
+    .describe('`replaced`: another one of the same place took over. `gone`: Gitea did not have it any more.'),
   removedAt: timestamp,
 });
 

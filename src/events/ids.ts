@@ -10,6 +10,8 @@ export type PushId = Brand<string, 'PushId'>;
 export type EventId = Brand<string, 'EventId'>;
 export type LedgerId = Brand<string, 'LedgerId'>;
 export type MessageId = Brand<string, 'MessageId'>;
+/** A run in `data_factory.runs` that is not itself a push: what dag_engine was asked for. */
+export type RunId = Brand<string, 'RunId'>;
 /** Where an event stands in the log. Grows along the log, but not always by one. */
 export type Position = Brand<bigint, 'Position'>;
 
@@ -22,6 +24,7 @@ export const deliveryIdSchema = uuid.transform((text) => text as DeliveryId);
 export const pushIdSchema = uuid.transform((text) => text as PushId);
 export const eventIdSchema = uuid.transform((text) => text as EventId);
 export const messageIdSchema = uuid.transform((text) => text as MessageId);
+export const runIdSchema = uuid.transform((text) => text as RunId);
 
 /** Null for anything that is not a UUID. Gitea sends lower case; others may not. */
 export function parseDeliveryId(text: string | undefined): DeliveryId | null {
@@ -73,6 +76,11 @@ export function messageIdOf(roomId: string, firstPushId: PushId): MessageId {
   return idOf('message', roomId, firstPushId) as MessageId;
 }
 
+/** The run that a push asks dag_engine for: its Idempotency-Key, the same in every attempt. */
+export function dagRunIdOf(pushId: PushId): RunId {
+  return idOf('dag run', pushId) as RunId;
+}
+
 /** Functions that a push calls once. Never change a number: the ids of calls are made of it. */
 const onceAPush: Readonly<Record<string, string>> = {
   'ingest.receive': '01',
@@ -98,11 +106,26 @@ export const streamOf = {
   push: (id: PushId) => `pushledger.push-${id}`,
   redelivery: (id: DeliveryId) => `pushledger.redelivery-${id}`,
   confirmation: (id: PushId) => `pushledger.confirmation-${id}`,
+  enrichment: (id: PushId) => `pushledger.enrichment-${id}`,
   testDelivery: (id: DeliveryId) => `pushledger.test-${id}`,
   rejection: (id: DeliveryId) => `pushledger.rejection-${id}`,
   notification: (id: MessageId, version: number) => `pushledger.notification-${id}.${version}`,
   notificationSent: (id: MessageId, version: number) => `pushledger.notification-${id}.${version}.sent`,
   notificationFailed: (id: MessageId, version: number, attempt: number) =>
     `pushledger.notification-${id}.${version}.failed.${attempt}`,
+  /** @param failures how often the message was parked: one retry for each time */
+  notificationRetried: (id: MessageId, version: number, failures: number) =>
+    `pushledger.notification-${id}.${version}.retry.${failures}`,
+  dagStart: () => 'pushledger.dag-start-0',
+  dag: (id: PushId) => `pushledger.dag-${id}`,
+  dagFailed: (id: PushId, ordinal: number) => `pushledger.dag-${id}.failed.${ordinal}`,
+  dagRetried: (id: PushId, ordinal: number) => `pushledger.dag-${id}.retried.${ordinal}`,
+  /** @param sequence from 0: the how many-th event of the hook */
+  hook: (hookId: number, sequence: number) => `pushledger.hook-${hookId}.${sequence}`,
+  /** @param part 0 is written last: with it the baseline is complete */
+  baseline: (repositoryId: number, part: number) =>
+    `pushledger.baseline-${repositoryId}${part === 0 ? '' : `.${part}`}`,
+  collapsed: (repository: { instance: string; repositoryId: number }, sequence: number) =>
+    `pushledger.collapsed-${idOf('collapsed', repository.instance, repository.repositoryId)}.${sequence}`,
   seal: (sequence: number) => `pushledger.seal-${sequence}`,
 } as const;

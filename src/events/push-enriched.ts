@@ -9,19 +9,26 @@ export const maxEnrichedCommits = 250;
 export const pushEnrichedSchema = z.object({
   pushId: pushIdSchema,
   enrichedAt: z.iso.datetime({ offset: true }),
-  /**
-   * Oldest first, in place of those of the push. Empty where they were not asked for, as the push had them all, and
-   * where Gitea does not have them any more: what the push says then stands.
-   */
-  commits: z.array(commitSchema).max(maxEnrichedCommits),
-  /** Exact; null where it could not be told: what the push says then stands. */
-  totalCommits: z.number().int().nonnegative().nullable(),
-  /** True where there are older commits than those that are listed. */
-  truncated: z.boolean(),
-  /** Whether commits were taken off the branch; null where that could not be told, or does not apply (a new branch). */
-  forced: z.boolean().nullable(),
-  /** What could not be told, and why. */
-  notes: z.array(z.string()),
+  commits: z
+    .array(commitSchema)
+    .max(maxEnrichedCommits)
+    .describe(
+      'Oldest first, in place of those of the push. Empty where they were not asked for, as the push had them all, and where Gitea does not have them any more: what the push says then stands.',
+    ),
+  totalCommits: z
+    .number()
+    .int()
+    .nonnegative()
+    .nullable()
+    .describe('Exact; null where it could not be told: what the push says then stands.'),
+  truncated: z.boolean().describe('True where there are older commits than those that are listed.'),
+  forced: z
+    .boolean()
+    .nullable()
+    .describe(
+      'Whether commits were taken off the branch; null where that could not be told, or does not apply (a new branch).',
+    ),
+  notes: z.array(z.string()).describe('What could not be told, and why.'),
 });
 
 export type PushEnriched = z.infer<typeof pushEnrichedSchema>;

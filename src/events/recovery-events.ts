@@ -7,13 +7,20 @@ const sha = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
 export const repositoryBaselinedSchema = z.object({
   instance: z.string(),
   repository: z.object({ id: z.number().int(), fullName: z.string() }),
-  /** A repository with many refs takes several events, of which the one with part 0 is written last. */
-  part: z.number().int().nonnegative(),
+  part: z
+    .number()
+    .int()
+    .nonnegative()
+    .describe(
+      'A repository with many refs takes several events, of which the one with part 0 is written last.',
+    ),
   parts: z.number().int().positive(),
-  /** Commit ids (of annotated tags: ids of the tag) by full ref. */
-  heads: z.record(z.string(), sha),
-  /** Gitea's id of the newest entry of the activity feed; null where that was empty. */
-  feedId: z.number().int().nullable(),
+  heads: z.record(z.string(), sha).describe('Commit ids (of annotated tags: ids of the tag) by full ref.'),
+  feedId: z
+    .number()
+    .int()
+    .nullable()
+    .describe("Gitea's id of the newest entry of the activity feed; null where that was empty."),
   baselinedAt: timestamp,
 });
 
@@ -24,12 +31,10 @@ export const pushesCollapsedSchema = z.object({
   spans: z
     .array(
       z.object({
-        /** The push that stands for those of the span. */
-        pushId: pushIdSchema,
+        pushId: pushIdSchema.describe('The push that stands for those of the span.'),
         ref: z.string(),
         after: sha,
-        /** Pushes after this time. */
-        from: timestamp,
+        from: timestamp.describe('Pushes after this time.'),
         until: timestamp,
       }),
     )
