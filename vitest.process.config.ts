@@ -6,7 +6,13 @@ export const processTests = [
   'test/cli/**/*.test.ts',
   'test/postgres/embedded/**/*.test.ts',
   'test/gitea/create-webhook.test.ts',
+  'test/gitea/hooks/rotate-secret.test.ts',
+  'test/gitea/hooks/verify.test.ts',
   'test/projections/rebuild/**/*.test.ts',
+  'test/gitea/recovery/outage.test.ts',
+  'test/deploy/npm-pack.test.ts',
+  'test/security/planted-secrets.test.ts',
+  'test/docs/commands.test.ts',
 ];
 
 /** Apart from `npm test`, which is to stay under three minutes. */

@@ -4,6 +4,7 @@ import { benchLag } from './lag/bench-lag.ts';
 import { benchLatency } from './latency/bench-latency.ts';
 import { benchPage } from './page/bench-page.ts';
 import { benchRebuild } from './rebuild/bench-rebuild.ts';
+import { benchReceivers } from './receivers/bench-receivers.ts';
 import { benchSpool } from './spool/bench-spool.ts';
 import { benchStore } from './store/bench-store.ts';
 
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<v
   latency: benchLatency,
   page: benchPage,
   rebuild: benchRebuild,
+  receivers: benchReceivers,
   spool: benchSpool,
   store: benchStore,
 };

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { MovableEventStore } from '../../src/event-store/event-store.ts';
 import { type EncodedEvent, encodeEvent } from '../../src/events/codec.ts';
 import { type DeliveryId, type EventId, pushIdOf, streamOf } from '../../src/events/ids.ts';
+import { ignoreNothing } from '../../src/events/ignore-rules.ts';
 import { factsOfPush } from '../../src/ingest/push-facts.ts';
 
 type Body = Record<string, unknown> & { commits: Record<string, unknown>[]; repository: object };
@@ -57,7 +58,7 @@ function pushEvent(number: number, heads: Map<number, string>, secret: string): 
     },
     instance: 'bench',
     owner: 'acme',
-    ignoredPushers: [],
+    ignore: ignoreNothing,
   });
   const pushId = pushIdOf({ instance: 'bench', repositoryId, ref: facts.ref, after }, 0);
   return encodeEvent({

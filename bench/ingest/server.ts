@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { EventStore } from '../../src/event-store/event-store.ts';
 import { createPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.ts';
 import { startOfLog } from '../../src/events/ids.ts';
+import { ignoreNothing } from '../../src/events/ignore-rules.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { recordSpooled } from '../../src/ingest/record-spooled.ts';
 import { registerIngestRoute } from '../../src/ingest/route.ts';
@@ -28,7 +29,7 @@ const withoutAppend: EventStore = {
   append: () => Promise.resolve({ outcome: 'stored', position: startOfLog }),
 };
 const recorder = { store: mode === 'append' ? real : withoutAppend, clock: systemClock };
-const understanding = { instance: 'bench', owner: null, ignoredPushers: [] };
+const understanding = { instance: 'bench', owner: null, ignore: ignoreNothing };
 // As in production: deliveries of one repository go one after the other, and what is late goes to the spool.
 const spoolFolder = mkdtempSync(join(tmpdir(), 'pushledger-bench-spool-'));
 const spooling = createSpooling({

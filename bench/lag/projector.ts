@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import pino from 'pino';
 import { loadConfig } from '../../src/config/load.ts';
+import { fixedSecrets } from '../../src/config/secret-source.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { openLedgerIn } from '../../src/service/ledger.ts';
 import { startService } from '../../src/service/start-service.ts';
@@ -17,9 +18,9 @@ const service = await startService({
   config,
   databaseUrl,
   ledger,
-  secrets: [],
+  secrets: fixedSecrets([]),
   senders: [],
-  room: 'none',
+  route: () => [],
   roles: ['projections'],
   clock: systemClock,
   logger,

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFixture } from '../../src/demo/deliveries.ts';
 import { type EncodedEvent, encodeEvent } from '../../src/events/codec.ts';
 import { type DeliveryId, type EventId, pushIdOf, streamOf } from '../../src/events/ids.ts';
+import { ignoreNothing } from '../../src/events/ignore-rules.ts';
 import { factsOfPush } from '../../src/ingest/push-facts.ts';
 
 const repositories = 40;
@@ -24,7 +25,7 @@ export function encodedPush(index: number): EncodedEvent {
       receivedAt,
       instance: 'bench',
       owner: 'acme',
-      ignoredPushers: [],
+      ignore: ignoreNothing,
       signedBody: {
         digest: hex(`body ${index}`, 'sha256'),
         size: 5_900,

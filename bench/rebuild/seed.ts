@@ -3,6 +3,7 @@ import pg from 'pg';
 import { readFixture } from '../../src/demo/deliveries.ts';
 import { encodeEvent } from '../../src/events/codec.ts';
 import { type DeliveryId, type EventId, pushIdOf, streamOf } from '../../src/events/ids.ts';
+import { ignoreNothing } from '../../src/events/ignore-rules.ts';
 import { factsOfPush } from '../../src/ingest/push-facts.ts';
 
 const eventsPerStatement = 1_000;
@@ -53,7 +54,7 @@ function pushDraft(index: number) {
       receivedAt,
       instance: 'bench',
       owner: 'acme',
-      ignoredPushers: [],
+      ignore: ignoreNothing,
       signedBody: {
         digest: hex(`body ${index}`).padEnd(64, '0'),
         size: 5_900,

@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import type { EventStore } from '../../src/event-store/event-store.ts';
 import { createPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.ts';
 import type { DeliveryId } from '../../src/events/ids.ts';
+import { ignoreNothing } from '../../src/events/ignore-rules.ts';
 import { recordSpooled } from '../../src/ingest/record-spooled.ts';
 import { createDrainer } from '../../src/ingest/spool/drainer.ts';
 import type { SpooledDelivery } from '../../src/ingest/spool/entry.ts';
@@ -24,7 +25,7 @@ const drained = 10_000;
 /** As many repositories as push, in turn; one is the worst case, as its pushes go one after another. */
 const drains = [40, 1];
 const logger = createLogger('warn', process.stderr);
-const understanding = { instance: 'bench', owner: null, ignoredPushers: [] };
+const understanding = { instance: 'bench', owner: null, ignore: ignoreNothing };
 const fixture = readFileSync(new URL('../../test/fixtures/push-force-rewrite.json', import.meta.url), 'utf8');
 
 /** Durable writes a second into the spool, and how long 10,000 pushes take from there into the event store. */

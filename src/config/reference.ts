@@ -20,7 +20,7 @@ export const configReference: readonly ReferenceRow[] = settings.map((setting) =
   meaning: setting.meaning,
 }));
 
-/** The Markdown table that stands in the README, without a line break at its end. */
+/** The Markdown table that stands in `docs/reference/configuration.md`, without a line break at its end. */
 export function renderConfigTable(): string {
   const rows = configReference.map((row) => [
     `${row.name === null ? '' : code(row.name)}${row.secret ? ' (secret)' : ''}`,

@@ -1,5 +1,5 @@
 /**
- * Every setting, declared once: the loader, `config print` and the README's table are all driven by this list.
+ * Every setting, declared once: the loader, `config print` and the reference page are all driven by this list.
  */
 export interface Setting {
   /** Dotted path in `pushledger.yaml`, and the name by which the loader knows it. */
@@ -151,7 +151,7 @@ export const settings: readonly Setting[] = [
     kind: 'list',
     defaultNote: 'everything goes to `MATRIX_ROOM`',
     expected: 'a list of routes, each with rooms, or with mute: true',
-    meaning: 'Which pushes go to which rooms: see [notifications](docs/notifications.md)',
+    meaning: 'Which pushes go to which rooms: see [notifications](../notifications.md)',
   },
   {
     ...base,
@@ -215,7 +215,7 @@ export const settings: readonly Setting[] = [
     defaultNote: 'no DAG is triggered',
     expected: address,
     meaning:
-      'Address that each push is posted to, so that it starts a DAG: see [dag_engine](docs/dag-engine.md)',
+      'Address that each push is posted to, so that it starts a DAG: see [dag_engine](../dag-engine.md)',
   },
   {
     ...base,

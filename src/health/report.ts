@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 import type { EventStore } from '../event-store/event-store.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
+import { within } from '../runtime/within.ts';
 import type { SubscriberStatus } from '../subscription/subscriber.ts';
-import { within } from './within.ts';
+import { type RepositoryHealth, readRepositories } from './repositories.ts';
 
 /** A part that says nothing by then counts as unavailable, in milliseconds. */
 export const patienceMs = 2_000;
@@ -10,24 +11,21 @@ export const patienceMs = 2_000;
 /** `GET /webhook/health`. */
 export interface HealthReport {
   readonly status: 'ok' | 'degraded';
-  /** Repositories that were seen, the last pushed first; or their number, by HEALTH_DETAILS. */
+  /** Repositories that are hooked or were seen, the last pushed first; or their number, by HEALTH_DETAILS. */
   readonly repos: readonly RepositoryHealth[] | number;
   readonly eventStore: { readonly kind: string; readonly status: PartStatus; readonly position?: string };
   readonly database: { readonly status: PartStatus };
   readonly matrix: NotifierHealth | null;
+  /** Null where this process does not trigger DAGs. */
+  readonly dagEngine: TriggerHealth | null;
+  /** Null where this process does not recover. */
+  readonly recovery: RecoveryHealth | null;
   /** Null where this process takes no deliveries. */
   readonly spool: SpoolHealth | null;
   readonly projections: readonly ProjectionHealth[];
 }
 
 export type PartStatus = 'ok' | 'unavailable';
-
-export interface RepositoryHealth {
-  readonly fullName: string;
-  /** ISO 8601. */
-  readonly lastPushAt: string;
-  readonly hook: 'installed' | 'seen' | 'removed' | 'unknown';
-}
 
 export interface ProjectionHealth {
   readonly name: string;
@@ -46,6 +44,30 @@ export interface NotifierHealth {
   readonly pending: number;
   /** Messages that were given up and wait for a person. */
   readonly parked: number;
+  readonly lastError: string | null;
+}
+
+/** How the trigger stands. */
+export interface TriggerHealth {
+  /** `degraded` while a push is parked, the breaker is not closed, or something does not work. */
+  readonly state: 'ok' | 'degraded';
+  /** Of the circuit breaker before dag_engine. */
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  /** Pushes whose DAG is still to be triggered. */
+  readonly pending: number;
+  /** Pushes that were given up and wait for a person. */
+  readonly parked: number;
+  readonly lastError: string | null;
+}
+
+/** How the search for pushes that never arrived stands. */
+export interface RecoveryHealth {
+  /** `degraded` where the last one could not look at all repositories. */
+  readonly state: 'ok' | 'degraded';
+  /** When the last one ended that looked at all repositories, ISO 8601; null before the first. */
+  readonly recoveredAt: string | null;
+  /** Repositories that could not be looked at then. */
+  readonly failed: number;
   readonly lastError: string | null;
 }
 
@@ -69,6 +91,10 @@ export interface HealthSources {
   readonly subscribers: () => readonly SubscriberStatus[];
   /** Null while this process does not lead the notifier. */
   readonly notifier: () => NotifierHealth | null;
+  /** Absent, or null, while this process does not lead the trigger. */
+  readonly trigger?: () => TriggerHealth | null;
+  /** Absent, or null, while this process does not lead the recovery. */
+  readonly recovery?: () => RecoveryHealth | null;
   /** Absent, or null, where this process takes no deliveries. */
   readonly spool?: () => SpoolHealth | null;
   readonly details: 'names' | 'counts';
@@ -95,12 +121,16 @@ export async function reportHealth(sources: HealthSources): Promise<HealthReport
   const repositories = reachable ? database.repositories : [];
   const matrix = sources.notifier();
   const spool = sources.spool?.() ?? null;
+  const dagEngine = sources.trigger?.() ?? null;
+  const recovery = sources.recovery?.() ?? null;
   const spoolHealthy = spool === null || (spool.state === 'ok' && spool.parked === 0);
   const healthy =
     reachable &&
     spoolHealthy &&
     head !== null &&
     matrix?.state !== 'degraded' &&
+    dagEngine?.state !== 'degraded' &&
+    recovery?.state !== 'degraded' &&
     projections.every(({ error, parked }) => error === null && parked === 0);
   return {
     status: healthy ? 'ok' : 'degraded',
@@ -112,6 +142,8 @@ export async function reportHealth(sources: HealthSources): Promise<HealthReport
     },
     database: { status: reachable ? 'ok' : 'unavailable' },
     matrix,
+    dagEngine,
+    recovery,
     spool,
     projections,
   };
@@ -129,17 +161,5 @@ async function readDatabase(pool: Pool): Promise<{
 }> {
   // Also where another process projects: what is parked stands in the table.
   const checkpoints = await pool.query<{ name: string; position: string; parked: number }>(readCheckpoints);
-  const nodes = await pool.query<{ repo_full_name: string; last_run_at: Date }>(
-    `select repo_full_name, last_run_at from data_factory.nodes
-     where recorded_by = 'pushledger'
-     order by last_run_at desc, node_id`,
-  );
-  return {
-    checkpoints: checkpoints.rows,
-    repositories: nodes.rows.map((row) => ({
-      fullName: row.repo_full_name,
-      lastPushAt: row.last_run_at.toISOString(),
-      hook: 'seen',
-    })),
-  };
+  return { checkpoints: checkpoints.rows, repositories: await readRepositories(pool) };
 }

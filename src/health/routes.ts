@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../runtime/clock.ts';
+import { within } from '../runtime/within.ts';
 import { type HealthReport, type HealthSources, patienceMs, reportHealth } from './report.ts';
-import { within } from './within.ts';
 
 /** A report is kept so long, in milliseconds: who asks for it in a loop must not load the database. */
 const keptMs = 1_000;

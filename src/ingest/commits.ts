@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Account, Commit } from '../events/push-received.ts';
+import { cleanText, cutText } from '../events/text.ts';
 import type { LenientReader } from './lenient.ts';
 import { isObject, type Json } from './payload.ts';
-import { cleanText, cutText } from './text.ts';
 
 const maxMessageBytes = 8 * 1_024;
 const maxNameBytes = 256;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { cleanText } from '../events/text.ts';
 import { CodedError } from '../runtime/errors.ts';
-import { cleanText } from './text.ts';
 
 /** Longer ones cannot exist: git keeps a ref as a file path. In UTF-16 units. */
 const maxRefLength = 1_024;

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { DeliveryId } from '../events/ids.ts';
+import { type IgnoreRules, whyIgnored } from '../events/ignore-rules.ts';
 import { nodeIdOf } from '../events/node-id.ts';
 import type { PushReceived, SignedBody } from '../events/push-received.ts';
+import { branchOf, branchRef, isZeros, refKindOf } from '../events/ref.ts';
 import { readAccount, readCommit, readCommits, readUrl, shortText } from './commits.ts';
 import { LenientReader } from './lenient.ts';
 import { isObject, type Json, requireDelete, requirePush } from './payload.ts';
@@ -17,8 +19,8 @@ export interface DeliveryContext {
   readonly instance: string;
   /** GITEA_OWNER, whose repositories have the short node names. */
   readonly owner: string | null;
-  /** Logins whose pushes are recorded but announced to nobody. */
-  readonly ignoredPushers: readonly string[];
+  /** Which pushes are recorded but announced to nobody. */
+  readonly ignore: IgnoreRules;
 }
 
 /** Gitea lists at most so many commits by default (`[ui] FEED_MAX_COMMIT_NUM`). */
@@ -26,10 +28,6 @@ const defaultListedCommits = 5;
 /** For a new branch Gitea counts no further than this (services/repository/push.go). */
 const maxCountedOfNewBranch = 10;
 const count = z.number().int().nonnegative();
-const isZeros = (sha: string) => /^0+$/.test(sha);
-
-/** The Actions bot's account id; its login can be configured, so that the id is the surer sign. */
-const actionsBotId = -2;
 
 /**
  * The push that a body of the event `push` tells of.
@@ -47,11 +45,12 @@ export function factsOfPush(body: Json, context: DeliveryContext): PushFacts {
   const refKind = refKindOf(ref);
   const kind = kindOf({ before, after, refKind, listed, total: body.total_commits });
   const total = countCommits(body.total_commits, listed, kind, reader);
+  const known = common(body, repository, context, reader);
   return {
-    ...common(body, repository, context, reader),
+    ...known,
     ref,
     refKind,
-    branch: refKind === 'branch' ? ref.slice('refs/heads/'.length) : null,
+    branch: branchOf(ref),
     before,
     after,
     kind,
@@ -59,6 +58,7 @@ export function factsOfPush(body: Json, context: DeliveryContext): PushFacts {
     head,
     ...total,
     compareUrl: readUrl(body.compare_url, 'compare_url', reader),
+    ignored: whyIgnored({ pusher: known.pusher, commits, ...total }, context.ignore),
     notes: reader.notes,
   };
 }
@@ -73,19 +73,20 @@ export function factsOfBranchDelete(body: Json, context: DeliveryContext): PushF
   const reader = new LenientReader();
   const details = isObject(body.repository) ? body.repository : {};
   const idLength = details.object_format_name === 'sha256' ? 64 : 40;
+  const known = common({ ...body, pusher: body.sender }, repository, context, reader);
+  const nothing = { commits: [], totalCommits: 0, totalIsFloor: false };
   return {
-    ...common({ ...body, pusher: body.sender }, repository, context, reader),
-    ref: `refs/heads/${ref}`,
+    ...known,
+    ref: branchRef(ref),
     refKind: 'branch',
     branch: ref,
     before: null,
     after: '0'.repeat(idLength),
     kind: 'deleted',
-    commits: [],
+    ...nothing,
     head: null,
-    totalCommits: 0,
-    totalIsFloor: false,
     compareUrl: null,
+    ignored: whyIgnored({ pusher: known.pusher, ...nothing }, context.ignore),
     notes: reader.notes,
   };
 }
@@ -117,23 +118,8 @@ function common(
     },
     nodeId: nodeIdOf({ owner: shortText(owner), name: shortText(name) }, context.owner),
     pusher,
-    ignored: ignoredBecause(pusher, context.ignoredPushers),
     body: context.signedBody,
   };
-}
-
-function ignoredBecause(pusher: PushReceived['pusher'], ignoredPushers: readonly string[]): string | null {
-  if (!pusher) return null;
-  const login = pusher.login.toLowerCase();
-  const ignored = ignoredPushers.some((other) => other.toLowerCase() === login);
-  const bot = pusher.id === actionsBotId && ignoredPushers.includes('gitea-actions');
-  return ignored || bot ? `pusher ${pusher.login}` : null;
-}
-
-function refKindOf(ref: string): PushReceived['refKind'] {
-  if (ref.startsWith('refs/heads/')) return 'branch';
-  if (ref.startsWith('refs/tags/')) return 'tag';
-  return 'other';
 }
 
 function kindOf(push: {

@@ -10,7 +10,10 @@ import { type Understanding, understandDelivery } from './understand-delivery.ts
 import { type FreshDelivery, type IncomingDelivery, rounded, verifyDelivery } from './verify-delivery.ts';
 
 export interface IngestOptions extends Recorder, Understanding {
+  /** Asked for anew for each delivery. */
   readonly secrets: readonly NamedSecret[];
+  /** Called when none of them made a signature; true when there are others now. */
+  readonly renewSecrets?: () => boolean;
   /** Where a delivery goes when the event store does not take it; absent: nowhere, it is refused. */
   readonly intake?: Intake;
 }
@@ -42,7 +45,7 @@ async function compress(signed: Buffer): Promise<Uint8Array> {
  * @throws CodedError with the status and text of the answer
  */
 export async function receiveDelivery(options: IngestOptions, incoming: IncomingDelivery): Promise<Received> {
-  const fresh = verifyDelivery(options.secrets, incoming);
+  const fresh = verify(options, incoming);
   const verifiedAt = performance.now();
   const understood = understandDelivery(options, fresh);
   const { content, repository } = understood;
@@ -61,6 +64,17 @@ export async function receiveDelivery(options: IngestOptions, incoming: Incoming
   }
   if (answer.status === 'rejected') throw new CodedError('INTERNAL', 'a valid delivery was rejected');
   return { answer, repository: repository.fullName };
+}
+
+/** A secret that was added since is found here, so that a rotation needs no restart. */
+function verify(options: IngestOptions, incoming: IncomingDelivery): FreshDelivery {
+  try {
+    return verifyDelivery(options.secrets, incoming);
+  } catch (error) {
+    const unknown = error instanceof CodedError && error.code === 'SIGNATURE_WRONG';
+    if (!unknown || options.renewSecrets?.() !== true) throw error;
+    return verifyDelivery(options.secrets, incoming);
+  }
 }
 
 async function compressed({ signed, ...fresh }: FreshDelivery, verifiedAt: number) {

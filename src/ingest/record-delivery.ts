@@ -3,6 +3,7 @@ import { encodeEvent } from '../events/codec.ts';
 import type { EventDraft } from '../events/event.ts';
 import { type DeliveryId, derivedDeliveryId, type EventId, type PushId, streamOf } from '../events/ids.ts';
 import type { SignedBody } from '../events/push-received.ts';
+import type { FindLate } from '../late-push/late-push.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { CodedError } from '../runtime/errors.ts';
 import { claimPushId, type IncomingPush } from './claim.ts';
@@ -13,6 +14,8 @@ const maxRedeliveriesStored = 100;
 export interface Recorder {
   readonly store: EventStore;
   readonly clock: Clock;
+  /** Absent where nothing is recovered: then no push is late. */
+  readonly findLate?: FindLate;
 }
 
 export interface SignedDelivery {
@@ -78,7 +81,12 @@ export async function recordTestDelivery(
 export async function recordRejection(
   recorder: Recorder,
   delivery: SignedDelivery,
-  rejection: { event: string; code: string; reason: string },
+  rejection: {
+    event: string;
+    code: string;
+    reason: string;
+    repository: { id: number; fullName: string | null } | null;
+  },
 ): Promise<void> {
   await appendOfDelivery(recorder, delivery, (deliveryId) => ({
     ...headOf(recorder, delivery, deliveryId),

@@ -1,4 +1,7 @@
 import type { DeliveryId, PushId } from '../events/ids.ts';
+import { cutText } from '../events/text.ts';
+import type { ArrivedPush } from '../late-push/late-push.ts';
+import type { IncomingPush } from './claim.ts';
 import {
   type Recorder,
   recordPush,
@@ -6,7 +9,6 @@ import {
   recordTestDelivery,
   type SignedDelivery,
 } from './record-delivery.ts';
-import { cutText } from './text.ts';
 import type { Understood } from './understand-delivery.ts';
 import type { VerifiedDelivery } from './verify-delivery.ts';
 
@@ -35,7 +37,7 @@ const maxRejectedBytes = 64 * 1_024;
  */
 export async function recordVerified(
   recorder: Recorder,
-  { content, repositoryUpdatedAt }: Understood,
+  { content, repository, repositoryUpdatedAt }: Understood,
   delivery: VerifiedDelivery,
 ): Promise<Recorded> {
   const { deliveryId } = delivery;
@@ -47,17 +49,43 @@ export async function recordVerified(
       return { status: 'test', deliveryId };
     case 'rejected': {
       const { code, message } = content.error;
-      const rejection = { event: delivery.event, code, reason: cutText(message, 1_000).text };
+      const rejection = {
+        event: delivery.event,
+        code,
+        reason: cutText(message, 1_000).text,
+        repository:
+          repository.key === '' ? null : { id: Number(repository.key), fullName: repository.fullName },
+      };
       await recordRejection(recorder, within(delivery, maxRejectedBytes), rejection);
       return { status: 'rejected', deliveryId };
     }
     case 'push': {
       const signed = within(delivery, maxCompressedBytes);
-      const facts = { ...content.facts, deliveryId, body: signed.body };
+      const facts = await withLateness(
+        recorder,
+        { push: content.facts, repositoryUpdatedAt },
+        {
+          ...content.facts,
+          deliveryId,
+          body: signed.body,
+        },
+      );
       const { status, pushId } = await recordPush(recorder, { facts, repositoryUpdatedAt }, signed);
       return { status, pushId, deliveryId, ...(facts.ignored !== null && { ignored: facts.ignored }) };
     }
   }
+}
+
+/** What recovery had told as a part of another push already is kept, and announced to nobody. */
+async function withLateness<Facts extends IncomingPush['facts']>(
+  { findLate }: Recorder,
+  arrived: ArrivedPush,
+  facts: Facts,
+): Promise<Facts> {
+  const within = (await findLate?.(arrived)) ?? null;
+  return within === null
+    ? facts
+    : { ...facts, within, ignored: 'late: it was recovered as part of another push' };
 }
 
 function within({ proof, compressed, ...delivery }: VerifiedDelivery, limit: number): SignedDelivery {

@@ -22,7 +22,8 @@ export function signatureOf(headers: IncomingHttpHeaders): string | null {
     (header) => header !== undefined && header !== '',
   );
   if (typeof value !== 'string') return null;
-  return value.replace(/^sha256=/, '').toLowerCase();
+  // Without a secret Gitea still sends the prefix, with nothing behind it.
+  return value.replace(/^sha256=/, '').toLowerCase() || null;
 }
 
 /**

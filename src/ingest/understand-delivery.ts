@@ -1,3 +1,4 @@
+import type { IgnoreRules } from '../events/ignore-rules.ts';
 import { CodedError } from '../runtime/errors.ts';
 import { classifyDelivery, type Delivery } from './classify.ts';
 import { isObject, type Json, parseBody } from './payload.ts';
@@ -7,7 +8,7 @@ import type { FreshDelivery } from './verify-delivery.ts';
 export interface Understanding {
   readonly instance: string;
   readonly owner: string | null;
-  readonly ignoredPushers: readonly string[];
+  readonly ignore: IgnoreRules;
 }
 
 export interface RepositoryName {

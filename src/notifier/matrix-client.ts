@@ -49,8 +49,12 @@ export async function connectMatrix(options: ConnectOptions): Promise<MatrixClie
 
 /** The SDK's own time-out keeps the process alive; a signal's does not. */
 function boundedFetch({ requestTimeoutMs, signal }: ConnectOptions): typeof fetch {
-  return (input, init) => {
+  return async (input, init) => {
     const signals = [signal, AbortSignal.timeout(requestTimeoutMs), ...(init?.signal ? [init.signal] : [])];
-    return fetch(input, { ...init, signal: AbortSignal.any(signals) });
+    // Followed, it would carry the message, and maybe the token, to another place.
+    const response = await fetch(input, { ...init, redirect: 'manual', signal: AbortSignal.any(signals) });
+    if (response.status < 300 || response.status >= 400) return response;
+    await response.body?.cancel();
+    throw new Error(`HTTP ${response.status}: it redirects; set MATRIX_HOMESERVER_URL to the final address`);
   };
 }

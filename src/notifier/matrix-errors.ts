@@ -25,13 +25,16 @@ const passingErrors = new Set(['M_LIMIT_EXCEEDED', 'M_RESOURCE_LIMIT_EXCEEDED', 
 
 const maxDescription = 300;
 
-/** Anything that a request threw, as the decision what to do next. */
-export function toSendError(error: unknown): SendError {
+/**
+ * Anything that a request threw, as the decision what to do next.
+ *
+ * @param token that no description may hold: some servers quote what they were sent
+ */
+export function toSendError(error: unknown, token?: string): SendError {
   if (error instanceof SendError) return error;
   const kind = kindOf(error);
   const retryAfterMs = retryAfterOf(error);
-  return new SendError(kind, describe(error), {
-    cause: error,
+  return new SendError(kind, describe(error, token), {
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     rateLimited: errcodeOf(error) === 'M_LIMIT_EXCEEDED',
   });
@@ -64,13 +67,21 @@ function retryAfterOf(error: unknown): number | undefined {
 }
 
 /** For a person, and for the log of events: the words are the server's, so they are cleaned. */
-function describe(error: unknown): string {
+function describe(error: unknown, token?: string): string {
   const { httpStatus, data } = failureOf(error);
   const errcode = errcodeOf(error);
   if (errcode !== null)
-    return outsideText(`${errcode} (HTTP ${httpStatus}): ${data?.error ?? ''}`, maxDescription);
+    return outsideText(
+      hidden(`${errcode} (HTTP ${httpStatus}): ${data?.error ?? ''}`, token),
+      maxDescription,
+    );
   const cause = error instanceof Error && error.cause !== undefined ? ` (${messageOf(error.cause)})` : '';
-  return outsideText(`${messageOf(error)}${cause}`, maxDescription);
+  return outsideText(hidden(`${messageOf(error)}${cause}`, token), maxDescription);
+}
+
+/** Before it is cut, so that no part of it stays. */
+function hidden(text: string, token: string | undefined): string {
+  return token ? text.replaceAll(token, '[secret]') : text;
 }
 
 function failureOf(error: unknown): HttpFailure {

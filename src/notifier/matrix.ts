@@ -45,7 +45,7 @@ export function createMatrixSender(options: MatrixSenderOptions): Sender {
     try {
       return await work(await connect());
     } catch (error) {
-      throw toSendError(error);
+      throw toSendError(error, options.accessToken);
     }
   }
 

@@ -1,5 +1,6 @@
 import { callMonitor } from './call-monitor/call-monitor.ts';
 import { dataFactory } from './data-factory/data-factory.ts';
+import { hookStates } from './hooks/hooks.ts';
 import type { Projection } from './projection.ts';
 import { pushHistory } from './push-history/push-history.ts';
 
@@ -8,4 +9,5 @@ export const allProjections: readonly Projection[] = [
   dataFactory as Projection,
   callMonitor as Projection,
   pushHistory as Projection,
+  hookStates as Projection,
 ];

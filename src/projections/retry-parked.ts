@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import type { EventStore } from '../event-store/event-store.ts';
 import { decodeEvent } from '../events/codec.ts';
-import type { EventId } from '../events/ids.ts';
+import type { DomainEvent } from '../events/event.ts';
+import { type EventId, streamOf } from '../events/ids.ts';
 import { inTransaction } from '../postgres/transaction.ts';
 import { CodedError, messageOf } from '../runtime/errors.ts';
 import { isPoison, listParked, noteFailedRetry, type ParkedEvent, unpark } from './parking.ts';
@@ -68,9 +69,10 @@ async function projectParked(
       `${parked.type} in stream ${parked.stream} is not in the log any more`,
     );
   const event = decodeEvent(stored);
+  const behind = await amending(store, event);
   return inTransaction(pool, async (transaction) => {
     // As for any page: while we have it, nobody else writes these tables.
-    const { version } = await holdCheckpoint(transaction, projection.name);
+    const { version, position } = await holdCheckpoint(transaction, projection.name);
     if (version !== projection.version) {
       throw new CodedError(
         'CHECKPOINT_CONFLICT',
@@ -79,8 +81,16 @@ async function projectParked(
     }
     if (!(await unpark(transaction, projection.name, parked.eventId))) return false;
     if (!event) return true;
-    const state = await projection.load(transaction, livePlace, [event]);
-    await putChanges(transaction, livePlace, projection.fold(state, [event]));
+    const events = [event, ...behind.filter((later) => later.position <= position)];
+    const state = await projection.load(transaction, livePlace, events);
+    await putChanges(transaction, livePlace, projection.fold(state, events));
     return true;
   });
+}
+
+/** What changes the rows of this event, and went by while they were not there. */
+async function amending(store: EventStore, event: DomainEvent | null): Promise<DomainEvent[]> {
+  if (event?.type !== 'PushReceived') return [];
+  const stored = await store.readStreams([streamOf.enrichment(event.data.pushId)]);
+  return stored.map(decodeEvent).filter((each) => each !== null);
 }

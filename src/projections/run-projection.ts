@@ -30,9 +30,7 @@ export function runProjection(options: RunProjectionOptions): Promise<void> {
  */
 async function becomeThisVersion(options: RunProjectionOptions): Promise<void> {
   const { projection, pool, log, logger } = options;
-  const { version } = await inTransaction(pool, (client) =>
-    loadVersionedCheckpoint(client, projection, log),
-  );
+  const { version } = await inTransaction(pool, (client) => loadVersionedCheckpoint(client, projection, log));
   if (version === projection.version) return;
   refuseDowngrade(projection, { version });
   logger.info(

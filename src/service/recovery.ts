@@ -42,6 +42,7 @@ export function recoveryOf(
 /** Answered with 413 or 503: Gitea will not send it again. What was answered with 422 is in the log. */
 const refusals: readonly ErrorCode[] = [
   'BODY_TOO_LARGE',
+  'OVERLOADED',
   'STORE_UNAVAILABLE',
   'SPOOL_UNAVAILABLE',
   'SHUTTING_DOWN',

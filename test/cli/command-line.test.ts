@@ -20,6 +20,7 @@ describe('--help', () => {
     [['projections', 'list'], 'how far each has followed the log'],
     [['notifications'], 'messages to the rooms'],
     [['notifications', 'list'], 'the newest first'],
+    [['notifications', 'retry'], 'have parked messages sent again'],
     [['config'], 'look at the configuration'],
     [['config', 'print'], 'secrets are masked'],
   ])('of %j says what it does', options, async (command, purpose) => {
@@ -50,6 +51,7 @@ describe('wrong usage', () => {
       'a whole number from 1',
     ],
     ['an unknown state', ['notifications', 'list', '--state', 'lost'], "'lost'", 'planned, sent, parked'],
+    ['a message id that is none', ['notifications', 'retry', 'x'], 'a message id is a UUID', '--help'],
     ['an argument too many', ['config', 'print', 'port'], 'too many arguments', '--help'],
   ])('%s ends with status 2 and a hint', options, async (_what, args, problem, hint) => {
     const { status, stdout, stderr } = await machine.run(args);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { allProjections } from '../../src/projections/all.ts';
 import { pushDraft, pushDrafts } from '../projections/support/facts.ts';
 import { createProjectedLog, type ProjectedLog } from '../projections/support/projected-log.ts';
 import { passableDirectory } from '../support/postgres-directory.ts';
@@ -57,9 +58,9 @@ test('a parked event is listed, stays parked while it fails, is projected when i
 }, async () => {
   const begun = JSON.parse((await run('list', '--json')).stdout);
   expect(begun).toEqual(
-    ['call_monitor', 'data_factory', 'push_history'].map((name) => ({
+    ['call_monitor', 'data_factory', 'hooks', 'push_history'].map((name) => ({
       name,
-      version: 1,
+      version: allProjections.find((known) => known.name === name)?.version,
       position: '0',
       lag: 1,
       parked: 0,
@@ -79,8 +80,8 @@ test('a parked event is listed, stays parked while it fails, is projected when i
   const listed = await run('list');
   expect(listed.status).toBe(0);
   expect(listed.stdout).toMatch(/^projection +version +position +lag +parked$/m);
-  expect(listed.stdout).toMatch(/^data_factory +1 +5 +0 +2$/m);
-  expect(listed.stdout).toMatch(/^call_monitor +1 +5 +0 +0$/m);
+  expect(listed.stdout).toMatch(/^data_factory +2 +5 +0 +2$/m);
+  expect(listed.stdout).toMatch(/^call_monitor +2 +5 +0 +0$/m);
   expect(listed.stdout).toMatch(
     new RegExp(`^data_factory +${refused.id} +PushReceived +parked +3 +.*constraint "refused"`, 'm'),
   );
@@ -109,6 +110,6 @@ test('a parked event is listed, stays parked while it fails, is projected when i
   );
   expect(rows).toEqual([{ runs: 3, counted: 3 }]);
   const after = await run('list');
-  expect(after.stdout).toMatch(/^data_factory +1 +5 +0 +0$/m);
+  expect(after.stdout).toMatch(/^data_factory +2 +5 +0 +0$/m);
   expect(after.stdout).toMatch(new RegExp(`^data_factory +${hopeless.id} +PushReceived +skipped `, 'm'));
 });

@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { EventType } from '../../src/events/catalogue.ts';
 import type { EventDraft } from '../../src/events/event.ts';
-import type { DeliveryId, EventId, MessageId, PushId } from '../../src/events/ids.ts';
+import type { DeliveryId, EventId, MessageId, PushId, RunId } from '../../src/events/ids.ts';
 
 /** Text as it comes: any UTF-16 code units, U+0000 and halves of surrogate pairs among them. */
 const text = fc
@@ -49,6 +49,31 @@ const signedBody = fc.record({
 const repositoryId = fc.integer();
 const eventReference = fc.record({ id: brand<EventId>(), stream: text });
 
+const hook = {
+  instance: text,
+  hookId: repositoryId,
+  sequence: count,
+  place: fc.oneof(
+    fc.record({ kind: fc.constant('repository' as const), repositoryId, owner: text, name: text }),
+    fc.record({ kind: fc.constantFrom('organisation' as const, 'user' as const), owner: text }),
+    fc.record({ kind: fc.constant('system' as const) }),
+  ),
+  url: text,
+};
+
+const trigger = {
+  pushId: brand<PushId>(),
+  dag: text,
+  instance: text,
+  repository: fc.record({ id: repositoryId, fullName: text }),
+  ref: text,
+  branch: orNull(text),
+  before: orNull(text),
+  after: text,
+  attempts: ordinal,
+  startedAt: timestamp,
+};
+
 const data: { [T in EventType]: Arbitrary<EventDraft<T>['data']> } = {
   LedgerCreated: fc.record({ createdAt: timestamp, instance: text }),
   PushReceived: fc.record({
@@ -90,6 +115,34 @@ const data: { [T in EventType]: Arbitrary<EventDraft<T>['data']> } = {
     receivedAt: timestamp,
     body: signedBody,
   }),
+  PushEnriched: fc.record({
+    pushId: brand<PushId>(),
+    enrichedAt: timestamp,
+    commits: fc.array(commit, { maxLength: 3 }),
+    totalCommits: orNull(count),
+    truncated: fc.boolean(),
+    forced: orNull(fc.boolean()),
+    notes: fc.array(text, { maxLength: 3 }),
+  }),
+  RepositoryBaselined: fc.record({
+    instance: text,
+    repository: fc.record({ id: repositoryId, fullName: text }),
+    part: count,
+    parts: ordinal,
+    heads: fc.dictionary(text, sha, { maxKeys: 3 }),
+    feedId: orNull(repositoryId),
+    baselinedAt: timestamp,
+  }),
+  PushesCollapsed: fc.record({
+    instance: text,
+    repositoryId,
+    sequence: count,
+    spans: fc.array(
+      fc.record({ pushId: brand<PushId>(), ref: text, after: sha, from: timestamp, until: timestamp }),
+      { minLength: 1, maxLength: 3 },
+    ),
+    collapsedAt: timestamp,
+  }),
   TestDeliveryReceived: fc.record({
     deliveryId: brand<DeliveryId>(),
     receivedAt: timestamp,
@@ -99,6 +152,7 @@ const data: { [T in EventType]: Arbitrary<EventDraft<T>['data']> } = {
   DeliveryRejected: fc.record({
     deliveryId: brand<DeliveryId>(),
     receivedAt: timestamp,
+    repository: fc.option(fc.record({ id: fc.integer(), fullName: fc.option(text) })),
     event: text,
     code: text,
     reason: text,
@@ -109,6 +163,11 @@ const data: { [T in EventType]: Arbitrary<EventDraft<T>['data']> } = {
     version: ordinal,
     room: text,
     pushIds: fc.array(brand<PushId>(), { minLength: 1, maxLength: 3 }),
+    routes: fc.array(fc.record({ pushId: brand<PushId>(), rooms: fc.array(text, { maxLength: 2 }) }), {
+      maxLength: 2,
+    }),
+    opens: fc.array(fc.record({ instance: text, id: repositoryId }), { maxLength: 2 }),
+    enriched: fc.array(brand<PushId>(), { maxLength: 2 }),
     transactionId: text,
     content: fc.record({ msgtype: text, body: text, list: fc.array(orNull(text), { maxLength: 3 }) }),
     plannedAt: timestamp,
@@ -118,6 +177,7 @@ const data: { [T in EventType]: Arbitrary<EventDraft<T>['data']> } = {
     version: ordinal,
     pushIds: fc.array(brand<PushId>(), { minLength: 1, maxLength: 3 }),
     remoteId: text,
+    device: orNull(text),
     attempts: ordinal,
     startedAt: timestamp,
     sentAt: timestamp,
@@ -130,6 +190,37 @@ const data: { [T in EventType]: Arbitrary<EventDraft<T>['data']> } = {
     reason: text,
     failedAt: timestamp,
   }),
+  NotificationRetried: fc.record({
+    messageId: brand<MessageId>(),
+    version: ordinal,
+    pushIds: fc.array(brand<PushId>(), { minLength: 1, maxLength: 3 }),
+    failures: ordinal,
+    retriedAt: timestamp,
+  }),
+  HookInstalled: fc.record({
+    ...hook,
+    change: fc.constantFrom('created', 'changed', 'found'),
+    events: fc.array(text, { maxLength: 3 }),
+    branchFilter: text,
+    secret: orNull(text),
+    installedAt: timestamp,
+  }),
+  HookRemoved: fc.record({
+    ...hook,
+    change: fc.constantFrom('removed', 'replaced', 'gone'),
+    removedAt: timestamp,
+  }),
+  DagTriggersStarted: fc.record({ startedAt: timestamp }),
+  DagTriggered: fc.record({
+    ...trigger,
+    runId: brand<RunId>(),
+    remoteRunId: orNull(text),
+    remoteUrl: orNull(text),
+    httpStatus: fc.integer({ min: 200, max: 299 }),
+    triggeredAt: timestamp,
+  }),
+  DagTriggerFailed: fc.record({ ...trigger, reason: text, failedAt: timestamp }),
+  DagTriggerRetried: fc.record({ pushId: brand<PushId>(), retriedAt: timestamp }),
   LogSealed: fc.record({
     sequence: ordinal,
     count: ordinal,

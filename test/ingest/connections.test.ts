@@ -5,6 +5,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EventStore } from '../../src/event-store/event-store.ts';
 import { startOfLog } from '../../src/events/ids.ts';
+import { ignoreNothing } from '../../src/events/ignore-rules.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { registerIngestRoute } from '../../src/ingest/route.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -29,7 +30,7 @@ describe('a connection to the hook', () => {
       secrets: [{ name: 'test', reveal: () => testSecret }],
       instance: 'gitea.test',
       owner: null,
-      ignoredPushers: [],
+      ignore: ignoreNothing,
       bodyLimit: 64 * 1_024,
     });
     port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
@@ -57,7 +58,7 @@ describe('a connection to the hook', () => {
 
   test('is closed after the answer', async () => {
     const answer = await exchange(requestText(body.length), body);
-    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\nconnection: close\r\n/);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n(?:[^\r]+\r\n)*connection: close\r\n/);
     expect(answer).toContain('"status":"accepted"');
   });
 
@@ -119,5 +120,18 @@ describe('a connection to the hook', () => {
     await once(socket, 'ready');
     socket.resetAndDestroy();
     expect(await exchange(requestText(body.length), body)).toContain('"status":"accepted"');
+  });
+
+  test('with an expectation that nobody knows is answered as any other', async () => {
+    const text = requestText(body.length).replace('\r\n\r\n', '\r\nexpect: 200-ok\r\n\r\n');
+    const answer = await exchange(text, body);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+  });
+
+  test('that asks for an address which cannot be read gets an error of ours', async () => {
+    const answer = await exchange('GET /%c3 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('"code":"REQUEST_MALFORMED"');
   });
 });

@@ -7,7 +7,7 @@ import { shownMetrics } from '../../src/metrics/shown.ts';
 
 const page = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
 
-test('docs/metrics.md has every metric, as `node src/metrics/print-reference.ts` prints it', async () => {
+test('docs/metrics.md has every metric, as `npm run reference` writes it', async () => {
   const [, table] = /<!-- metrics -->\n([\s\S]*?)\n<!-- \/metrics -->/.exec(page) ?? [];
   expect(table?.trim()).toBe(await renderMetricsTable());
 });

@@ -9,9 +9,9 @@ beforeAll(async () => {
     insert into pushledger.parked_events
     select projection, gen_random_uuid(), 'stream-' || n, 'PushReceived', repeat('e', 200), 3, now(),
            case when n > 3 then now() end
-    from generate_series(1, 4000) as n, unnest(array['call_monitor', 'data_factory', 'push_history']) as projection;
+    from generate_series(1, 4000) as n, unnest(array['call_monitor', 'data_factory', 'hooks', 'push_history']) as projection;
     insert into pushledger.checkpoints (name, ledger_id, store, position)
-    select name, gen_random_uuid(), 'postgres', 0 from unnest(array['call_monitor', 'data_factory', 'push_history']) as name;
+    select name, gen_random_uuid(), 'postgres', 0 from unnest(array['call_monitor', 'data_factory', 'hooks', 'push_history']) as name;
     analyze pushledger.parked_events, pushledger.checkpoints`);
 });
 afterAll(() => projected.close());

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DeliveryId } from '../../src/events/ids.ts';
+import { ignoreNothing } from '../../src/events/ignore-rules.ts';
 import type { DeliveryContext } from '../../src/ingest/push-facts.ts';
 
 /** What is known of a delivery besides its body, for tests of the pure part. */
@@ -16,5 +17,5 @@ export const deliveryContext: DeliveryContext = {
   },
   instance: 'gitea.test',
   owner: 'acme',
-  ignoredPushers: ['gitea-actions'],
+  ignore: { ...ignoreNothing, pushers: ['gitea-actions'] },
 };

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import pg from 'pg';
 import pino from 'pino';
+import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
+import { fixedSecrets, readSecrets } from '../../src/config/secret-source.ts';
+import { ensureWebhookSecret, readGeneratedWebhookSecrets } from '../../src/config/webhook-secret.ts';
+import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import { type Ledger, openLedgerIn } from '../../src/service/ledger.ts';
 import { allRoles, type Role, startService } from '../../src/service/start-service.ts';
 import { wayOut } from '../../src/service/way-out.ts';
+import type { Tracing } from '../../src/tracing/span.ts';
 import { createDatabase } from './database.ts';
 import { testSecret } from './delivery.ts';
 
@@ -19,6 +23,7 @@ export interface RunningService {
   readonly ledger: Ledger;
   /** As the service has it. */
   readonly databaseUrl: string;
+  readonly config: Config;
   /** Rows of a query on the service's database. */
   rows<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
   /** Resolves when every subscriber has handled all that is in the log. */
@@ -31,8 +36,11 @@ export interface RunningService {
 /** The whole service in this process, on a database of its own. */
 export async function startTestService(
   options: {
-    env?: Record<string, string>;
+    /** Over those of the tests; undefined takes one away. */
+    env?: Record<string, string | undefined>;
     roles?: readonly Role[];
+    tracing?: Tracing;
+    clock?: Clock;
     /** Puts something between the service and its database. */
     via?: (databaseUrl: string) => Promise<{ readonly url: string }>;
   } = {},
@@ -56,14 +64,21 @@ export async function startTestService(
   const ledger = await openLedgerIn(databaseUrl, config, systemClock, logger);
   const written: Buffer[] = [];
   const output = new PassThrough().on('data', (chunk: Buffer) => written.push(chunk));
+  // As `serve`: without a configured secret, those in the data directory.
+  if (config.webhookSecrets.length === 0) ensureWebhookSecret(dataDir);
+  const secrets =
+    config.webhookSecrets.length > 0
+      ? fixedSecrets(config.webhookSecrets)
+      : readSecrets(() => readGeneratedWebhookSecrets(dataDir).accepted, systemClock);
   const service = await startService({
     config,
     databaseUrl,
     ledger,
-    secrets: config.webhookSecrets,
+    secrets,
     ...wayOut(config, output),
     roles: options.roles ?? allRoles,
-    clock: systemClock,
+    tracing: options.tracing ?? null,
+    clock: options.clock ?? systemClock,
     logger,
   });
   const client = new pg.Client(database.url);
@@ -75,6 +90,7 @@ export async function startTestService(
     address: service.address,
     ledger,
     databaseUrl,
+    config,
     rows,
     settled: () => untilSettled(rows),
     console: () => Buffer.concat(written).toString(),
@@ -93,7 +109,7 @@ async function untilSettled(rows: RunningService['rows']): Promise<void> {
   const until = Date.now() + 15_000;
   for (;;) {
     const [state] = await rows<{ settled: boolean }>(
-      `select (select count(*) = 4 and bool_and(position = (select max(position) from pushledger.events))
+      `select (select count(*) = 5 and bool_and(position = (select max(position) from pushledger.events))
                from pushledger.checkpoints)
           and not exists (select 1 from pushledger.due_pushes)
           and not exists (select 1 from pushledger.notifications where state = 'planned') as settled`,

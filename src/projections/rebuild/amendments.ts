@@ -29,6 +29,12 @@ export async function createAmendments(client: ClientBase, shadow: Amended, crea
   }
 }
 
+/** To be called when all of them were applied, where the shadow stays. */
+export async function dropAmendments(client: ClientBase, shadow: Amended): Promise<void> {
+  for (const amendment of amendmentsOf(shadow))
+    await client.query(`drop table ${waiting(shadow, amendment)}`);
+}
+
 /** Writes a batch within a transaction. What amends rows waits for `applyAmendments`. */
 export async function putBatch(client: ClientBase, shadow: Amended, batch: Batch): Promise<void> {
   await putChanges(client, shadow.at, batch.replaced);

@@ -3,6 +3,7 @@ import type { EventStore } from '../../event-store/event-store.ts';
 import type { StoredEvent } from '../../events/codec.ts';
 import { type Position, startOfLog } from '../../events/ids.ts';
 import { CodedError, messageOf } from '../../runtime/errors.ts';
+import { dropAmendments } from './amendments.ts';
 import { type BuildProgress, build } from './build.ts';
 import { explainFailure } from './explain.ts';
 import { type OpenBuildingsOptions, openBuildings, type PlaceOf } from './open-buildings.ts';
@@ -30,6 +31,7 @@ export async function buildAsOf(options: AsOfOptions): Promise<string> {
       await build(buildings.all, { ...options, store: buildings.store, until: options.position });
       for (const { client, shadow } of buildings.all) {
         await indexShadow(client, shadow);
+        await dropAmendments(client, shadow);
         await client.query(`drop table ${shadow.progress}`);
       }
     } finally {

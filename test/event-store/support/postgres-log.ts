@@ -39,6 +39,8 @@ export async function createPostgresLog(): Promise<PostgresLog> {
   await migrate(database.url);
   const pool = createPool(database.url, 'reader', silent);
   const admin = new pg.Client({ connectionString: database.url, application_name: 'test admin' });
+  // Its goodbye may cross that of a database which is dropped.
+  admin.on('error', () => undefined);
   await admin.connect();
   const stores: MovableEventStore[] = [];
   const ask = async (query: string, values: readonly unknown[]) => {

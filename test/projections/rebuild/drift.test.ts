@@ -26,7 +26,7 @@ test('a rebuild of what nobody has touched finds no difference, and leaves nothi
   expect(await projected.shadows()).toEqual([]);
   // There was something to compare.
   expect(right['data_factory.runs']).toHaveLength(12);
-  expect(right['call_monitor.calls']).toHaveLength(12 * 3 + 2 + 2 + 1);
+  expect(right['call_monitor.calls']).toHaveLength(12 * 3 + 2 + 2 + 1 + 2);
   expect(right['pushledger.pushes']).toHaveLength(12);
 });
 

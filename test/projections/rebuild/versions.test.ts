@@ -137,7 +137,9 @@ describe('an older version in the code', () => {
   test('is refused by the service, and the rows stay as they are', async () => {
     const { statuses } = run(first);
     await until('an error', () => statuses.find(({ error }) => error !== null));
-    expect(statuses.at(-1)?.error).toContain(`data_factory has version ${second.version}, this program has ${first.version}`);
+    expect(statuses.at(-1)?.error).toContain(
+      `data_factory has version ${second.version}, this program has ${first.version}`,
+    );
     expect(await messages()).toEqual(['REWRITTEN']);
     expect(await version()).toBe(second.version);
   });

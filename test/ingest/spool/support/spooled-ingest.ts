@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { decodeEvent } from '../../../../src/events/codec.ts';
 import type { DomainEvent } from '../../../../src/events/event.ts';
 import type { Position } from '../../../../src/events/ids.ts';
+import { ignoreNothing } from '../../../../src/events/ignore-rules.ts';
 import { receiveDelivery } from '../../../../src/ingest/receive-delivery.ts';
 import { recordSpooled } from '../../../../src/ingest/record-spooled.ts';
 import type { SpoolStatus } from '../../../../src/ingest/spool/spool.ts';
@@ -42,7 +43,7 @@ export function startSpooledIngest(givenDirectory?: string): SpooledIngest {
   const store = createMemoryStore();
   const clock = createManualClock();
   const log = recordLog();
-  const understanding = { instance: 'gitea.test', owner: null, ignoredPushers: [] };
+  const understanding = { instance: 'gitea.test', owner: null, ignore: ignoreNothing };
   const path = join(directory, 'spool.db');
   const spooling = createSpooling({
     path,

@@ -1,3 +1,0 @@
-import { renderConfigTable } from './reference.ts';
-
-process.stdout.write(`${renderConfigTable()}\n`);

@@ -1,3 +1,0 @@
-import { renderMetricsTable } from './reference.ts';
-
-process.stdout.write(`${await renderMetricsTable()}\n`);

@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import pino from 'pino';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ignoreNothing } from '../../src/events/ignore-rules.ts';
+import { buildServer } from '../../src/http/server.ts';
+import { createAdmission } from '../../src/ingest/admission.ts';
+import { createRefusals } from '../../src/ingest/refusals.ts';
+import { registerIngestRoute } from '../../src/ingest/route.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { until } from '../support/condition.ts';
+import { bytesOf, fixture, post, testSecret } from '../support/delivery.ts';
+import { createMemoryStore, type MemoryStore } from './spool/support/memory-store.ts';
+
+const limits = { most: 2, mostWhileLate: 1, lateMs: 250 };
+
+let app: FastifyInstance;
+let store: MemoryStore;
+let lateMs: number;
+let results: string[];
+let url: string;
+
+beforeEach(async () => {
+  store = createMemoryStore();
+  lateMs = 0;
+  results = [];
+  app = buildServer(pino({ level: 'silent' }));
+  registerIngestRoute(app, {
+    store,
+    clock: systemClock,
+    secrets: [{ name: 'test', reveal: () => testSecret }],
+    instance: 'gitea.test',
+    owner: null,
+    ignore: ignoreNothing,
+    bodyLimit: 64 * 1_024,
+    admission: createAdmission(() => lateMs, limits),
+    onResult: (result) => results.push(result),
+  });
+  url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/webhook/gitea`;
+});
+afterEach(() => app.close());
+
+const push = (number: number) =>
+  post(url, {
+    body: bytesOf({ ...fixture('push-force-rewrite'), after: number.toString(16).padStart(40, '0') }),
+  });
+
+/** So many are on their way to a store that does not answer. */
+async function waiting(count: number) {
+  store.mode('silent');
+  const answers = Array.from({ length: count }, (_, number) => push(number + 1));
+  await until('deliveries under way', () => store.asked === count);
+  return answers;
+}
+
+test('what comes beside as many as can be taken is refused at once, visibly, and taken later', async () => {
+  const answers = await waiting(limits.most);
+  const refused = await push(9);
+  expect(refused.status).toBe(503);
+  expect(refused.body.error?.code).toBe('OVERLOADED');
+  expect(refused.headers.get('retry-after')).toBe('1');
+  expect(refused.headers.get('connection')).toBe('close');
+  expect(results).toEqual(['OVERLOADED']);
+  store.mode('takes');
+  for (const { status } of await Promise.all(answers)) expect(status).toBe(200);
+  expect((await push(9)).status).toBe(200);
+});
+
+test('a late process takes fewer at once, and never none', async () => {
+  lateMs = 300;
+  const answers = await waiting(limits.mostWhileLate);
+  expect((await push(9)).status).toBe(503);
+  lateMs = 200;
+  store.mode('takes');
+  await Promise.all(answers);
+  lateMs = 10_000;
+  expect((await push(9)).status).toBe(200);
+});
+
+test('it is refused before its body is here', async () => {
+  const answers = await waiting(limits.most);
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write('POST /webhook/gitea HTTP/1.1\r\nhost: x\r\ncontent-length: 60000\r\n\r\n');
+  expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 503 /);
+  socket.destroy();
+  store.mode('takes');
+  await Promise.all(answers);
+});
+
+test('an overload leaves a line now and then, and not one for each', () => {
+  const told = vi.fn();
+  let now = 0;
+  const refusals = createRefusals({ now: () => new Date(now) }, told);
+  for (let second = 0; second <= 20; second++) {
+    now = second * 1_000;
+    refusals.count();
+    refusals.count();
+  }
+  expect(told.mock.calls).toEqual([[1], [20], [20]]);
+});
