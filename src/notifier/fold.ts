@@ -32,7 +32,7 @@ export interface Naming {
 
 export interface Plan {
   readonly event: DomainEvent<'NotificationPlanned'>;
-  /** Another message named one of its pushes in its room before: it is never sent, and names nothing. */
+  /** Another message, or this one, named one of its pushes in its room before: it is never sent, and names nothing. */
   readonly void: boolean;
 }
 
@@ -61,7 +61,12 @@ export function fold(events: readonly DomainEvent[], namedBefore: NamedBefore): 
 
   function plan(event: DomainEvent<'NotificationPlanned'>): void {
     const { messageId, room, pushIds, routes, opens } = event.data;
-    const taken = pushIds.some((id) => (names.get(namingKey(room, id)) ?? messageId) !== messageId);
+    const isNew = opens.length > 0;
+    const taken = pushIds.some((id) => {
+      const namer = names.get(namingKey(room, id));
+      // Only an edit may name again what its own message names.
+      return namer !== undefined && (isNew || namer !== messageId);
+    });
     planned.set(keyOf(event.data), { event, void: taken });
     if (taken) return;
     for (const pushId of pushIds) {

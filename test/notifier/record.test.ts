@@ -116,6 +116,10 @@ const chains = {
       plan([two, one], inRoom),
       plan([two], { ...inRoom, version: 2 }),
     ]),
+  'begun twice by two leaders': () => {
+    const fact = anyPush();
+    return [pushDraft(fact), plan([fact], inRoom), plan([fact], { ...inRoom, version: 2 })];
+  },
 } satisfies Record<string, () => EventDraft[]>;
 
 type Fate = keyof typeof chains;
@@ -224,6 +228,7 @@ describe("the notifier's tables", () => {
         0,
         [{ state: 'sent' }, { state: 'superseded', failures: 1 }, { state: 'sent', version: 3 }],
       ],
+      ['begun twice by two leaders', 0, [{ state: 'planned' }, { state: 'superseded' }]],
       ['named by two messages', 0, [{ state: 'planned' }, { state: 'superseded' }, { state: 'planned' }]],
     ] as const) {
       const rows = await rowsAfter([chain(fate).map(placed)]);
