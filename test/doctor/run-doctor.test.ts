@@ -30,10 +30,6 @@ async function opened<T extends { close(): Promise<unknown> }>(opening: Promise<
 }
 const doctor = (env: Record<string, string>, limitMs = 10_000) =>
   runDoctor({ load: () => loadConfig({ env, cwd: base }), limitMs });
-const worst = (findings: readonly Finding[]) =>
-  findings
-    .filter(({ verdict }) => verdict === 'wrong')
-    .map(({ group, check, text }) => `${group} ${check}: ${text}`);
 const textOf = (findings: readonly Finding[], group: string) =>
   findings
     .filter((finding) => finding.group === group)
@@ -72,7 +68,8 @@ describe('everything good', () => {
       return row?.runs === count;
     };
     await expect.poll(() => all(1), { timeout: 15_000 }).toBe(true);
-    const findings = await doctor({
+    let findings: readonly Finding[] = [];
+    const env = {
       DATABASE_URL: service.databaseUrl,
       PUSHLEDGER_DATA_DIR: join(base, 'data'),
       GITEA_URL: gitea.url,
@@ -84,13 +81,18 @@ describe('everything good', () => {
       MATRIX_ACCESS_TOKEN: 'token',
       MATRIX_ROOM: '#pushes:example',
       DAG_ENGINE_URL: dags.url,
-    });
-    expect(worst(findings)).toEqual([]);
-    // A double on this machine has an address to which Gitea would not send.
-    expect(findings.filter(({ verdict }) => verdict === 'warning').map(({ check }) => check)).toEqual([
-      'webhook address',
-    ]);
-    expect(findings.filter(({ verdict }) => verdict === 'skipped')).toEqual([]);
+    };
+    const look = async () => {
+      findings = await doctor(env);
+      return findings
+        .filter(({ verdict }) => verdict !== 'ok')
+        .map(({ verdict, check, text }) => `${verdict} ${check}: ${text}`);
+    };
+    // A double on this machine has an address to which Gitea would not send. The last leaders and subscribers may take a
+    // moment longer than the run.
+    await expect
+      .poll(look, { timeout: 30_000 })
+      .toEqual([expect.stringMatching(/^warning webhook address: /)]);
     expect(new Set(findings.map(({ group }) => group))).toEqual(new Set(groups));
     expect(textOf(findings, 'Gitea')).toContain('takes our secret');
     expect(textOf(findings, 'Gitea')).toContain('ok hooks 1 repositories call');
