@@ -9,7 +9,7 @@ export interface Config {
   /** Name of the Gitea server, part of every push id. */
   readonly instance: string;
   readonly host: string;
-  /** 0: any free port. */
+  /** With 0 the system chooses a free one. */
   readonly port: number;
   /** Without trailing slash, as every address here. */
   readonly publicUrl: string | null;

@@ -7,7 +7,7 @@ import { isRoot } from './identity.ts';
 
 /**
  * The three levels of SQLite's own file lock, which end with the process that holds them, however it dies:
- * - `use`: any number of processes use the server;
+ * - `use`: processes use the server, as many as there are;
  * - `start`: one of them makes or starts it; the others may go on using (and waiting for) it;
  * - `stop`: nobody else uses it.
  */

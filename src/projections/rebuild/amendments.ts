@@ -48,8 +48,8 @@ export async function putBatch(client: ClientBase, shadow: Amended, batch: Batch
 export async function applyAmendments(client: ClientBase, shadow: Amended): Promise<void> {
   for (const amendment of amendmentsOf(shadow)) {
     const held = waiting(shadow, amendment);
-    const { rows } = await client.query<{ any: boolean }>(`select exists (select 1 from ${held}) as any`);
-    if (!rows[0]?.any) continue;
+    const { rows } = await client.query<{ waiting: boolean }>(`select exists (select 1 from ${held}) as waiting`);
+    if (!rows[0]?.waiting) continue;
     // Of several amendments of a row the last one counts.
     const latest = `select distinct on (${amendment.key.join(', ')}) *
                     from ${held} order by ${amendment.key.join(', ')}, ordinal desc`;
