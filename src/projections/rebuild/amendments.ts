@@ -48,7 +48,9 @@ export async function putBatch(client: ClientBase, shadow: Amended, batch: Batch
 export async function applyAmendments(client: ClientBase, shadow: Amended): Promise<void> {
   for (const amendment of amendmentsOf(shadow)) {
     const held = waiting(shadow, amendment);
-    const { rows } = await client.query<{ waiting: boolean }>(`select exists (select 1 from ${held}) as waiting`);
+    const { rows } = await client.query<{ waiting: boolean }>(
+      `select exists (select 1 from ${held}) as waiting`,
+    );
     if (!rows[0]?.waiting) continue;
     // Of several amendments of a row the last one counts.
     const latest = `select distinct on (${amendment.key.join(', ')}) *
