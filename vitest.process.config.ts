@@ -22,6 +22,13 @@ export const processTests = [
   'test/notifier/outages.test.ts',
   'test/audit/verify-finds.test.ts',
   'test/audit/verify-tells-apart.test.ts',
+  'test/doctor/run-doctor.test.ts',
+  'test/gitea/enrichment/enricher.test.ts',
+  'test/gitea/hooks/install.test.ts',
+  'test/gitea/recovery/recovery.test.ts',
+  'test/ingest/spool/interleavings.property.test.ts',
+  'test/ingest/spool/postgres-away.test.ts',
+  'test/projections/compatibility.test.ts',
 ];
 
 export default defineConfig({
