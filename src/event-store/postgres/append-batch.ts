@@ -1,6 +1,7 @@
 import pg, { type ClientBase } from 'pg';
 import type { EncodedEvent } from '../../events/codec.ts';
 import type { Position } from '../../events/ids.ts';
+import { byteaArray, textArray, uuidArray } from '../../postgres/binary-array.ts';
 import type { AppendOutcome } from '../event-store.ts';
 import * as statements from './statements.ts';
 
@@ -13,13 +14,13 @@ export async function appendBatch(
     name: 'append-batch',
     text: statements.appendBatch,
     values: [
-      events.map((event) => event.id),
-      events.map((event) => event.stream),
-      events.map((event) => event.type),
-      events.map((event) => event.data),
-      events.map((event) => event.metadata),
-      events.map((event) => event.correlationId),
-      events.map((event) => event.body),
+      uuidArray(events.map((event) => event.id)),
+      textArray(events.map((event) => event.stream)),
+      textArray(events.map((event) => event.type)),
+      textArray(events.map((event) => event.data)),
+      textArray(events.map((event) => event.metadata)),
+      textArray(events.map((event) => event.correlationId)),
+      byteaArray(events.map((event) => event.body)),
     ],
   });
   const outcomes: AppendOutcome[] = [];
