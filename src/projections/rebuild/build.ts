@@ -97,7 +97,9 @@ export async function build(buildings: readonly Building[], options: BuildOption
 function fold(lanes: readonly Lane[], page: readonly StoredEvent[]): void {
   const decoded = page.map(decodeEvent).filter((event) => event !== null);
   for (const lane of lanes) {
-    const fresh = decoded.filter((event) => event.position > lane.until);
+    const [first] = decoded;
+    const fresh =
+      first && first.position > lane.until ? decoded : decoded.filter(({ position }) => position > lane.until);
     if (fresh.length > 0) lane.add(foldOrName(lane.building, fresh));
   }
 }
