@@ -1,50 +1,45 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { openSync, readFileSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { hookPath } from '../../src/ingest/route.ts';
 import { withPostgres } from '../support/postgres.ts';
 import { writeResult } from '../support/results.ts';
-
-interface Measured {
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly statuses: Readonly<Record<string, number>>;
-}
+import { line, median, whole } from './figures.ts';
+import { measureLimits } from './limits.ts';
+import { fixture, type Measured, sendPushes } from './send-pushes.ts';
+import { besideWebhook } from './webhook/beside-webhook.ts';
 
 const connections = 64;
 const warmUpMs = 2_000;
 const measureMs = 6_000;
 const rounds = 3;
-/** More than any machine takes in that time; made before the clock runs. */
 const deliveriesPerSecond = 6_000;
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-const fixture = readFileSync(pathOf('../../test/fixtures/push-force-rewrite.json'), 'utf8');
 
 /**
- * Durable pushes a second over real HTTP at 64 connections, beside the same route without the append. Both in turn
- * in one run, as this machine's speed drifts; the figure is the median of the pairs' ratios.
+ * Durable pushes a second over real HTTP at 64 connections, beside the same route without the append, and beside
+ * adnanh/webhook with psql where that is installed. All in turn in one run, as this machine's speed drifts; the figures
+ * are the medians of the rounds' ratios.
  */
 export async function benchIngest(): Promise<void> {
   await withPostgres(async (databaseUrl) => {
     const pairs: { append: Measured; noAppend: Measured }[] = [];
+    const webhook = await besideWebhook(databaseUrl);
     let accepted = 0;
     for (let round = 0; round < rounds; round++) {
       const noAppend = await measure(databaseUrl, 'no-append');
       const append = await measure(databaseUrl, 'append');
       accepted += append.total;
       pairs.push({ append: append.measured, noAppend: noAppend.measured });
+      await webhook.measure(append.measured.perSecond);
     }
     const stored = await countPushes(databaseUrl);
     if (stored !== accepted) throw new Error(`${accepted} pushes were accepted, but ${stored} are stored`);
-    const ratios = pairs
-      .map(({ append, noAppend }) => append.perSecond / noAppend.perSecond)
-      .sort((a, b) => a - b);
-    const ratio = ratios[Math.floor(rounds / 2)] ?? 0;
+    const ratio = median(pairs.map(({ append, noAppend }) => append.perSecond / noAppend.perSecond));
+    const limits = await measureLimits(databaseUrl);
     process.stdout.write(`ingest, ${connections} connections, body of ${Buffer.byteLength(fixture)} bytes\n`);
     for (const { append, noAppend } of pairs) {
       process.stdout.write(`  durable    ${line(append)}\n  no append  ${line(noAppend)}\n`);
@@ -52,7 +47,11 @@ export async function benchIngest(): Promise<void> {
     process.stdout.write(
       `  ratio ${ratio.toFixed(2)} (median of ${rounds}); all ${stored} accepted pushes stored\n`,
     );
-    writeResult('ingest', { connections, pairs, ratio, stored });
+    const besides = await webhook.report();
+    process.stdout.write(
+      `  limits: ${whole(limits.fsyncs)} fsyncs/s; one connection with unnest ${whole(limits.unnest)} events/s, with COPY ${whole(limits.copy)}\n`,
+    );
+    writeResult('ingest', { connections, pairs, ratio, stored, webhook: besides, limits });
   });
 }
 
@@ -64,8 +63,8 @@ async function measure(databaseUrl: string, mode: string): Promise<{ measured: M
   });
   try {
     const url = `${await firstLine(server)}${hookPath}`;
-    const warmUp = await load(url, secret, warmUpMs);
-    const measured = await load(url, secret, measureMs);
+    const warmUp = await sendPushes(url, secret, { connections, deliveriesPerSecond, ms: warmUpMs });
+    const measured = await sendPushes(url, secret, { connections, deliveriesPerSecond, ms: measureMs });
     const total = (warmUp.statuses['200'] ?? 0) + (measured.statuses['200'] ?? 0);
     if (Object.keys(measured.statuses).some((status) => status !== '200')) {
       throw new Error(`not every push was accepted: ${JSON.stringify(measured.statuses)}`);
@@ -75,16 +74,6 @@ async function measure(databaseUrl: string, mode: string): Promise<{ measured: M
     server.kill('SIGTERM');
     await once(server, 'exit');
   }
-}
-
-/** The delivery of each run goes to commits of its own, so that none is a duplicate of another run's. */
-async function load(url: string, secret: string, ms: number): Promise<Measured> {
-  const { after, ...push } = JSON.parse(fixture) as { after: string };
-  const body = JSON.stringify({ ...push, after: `${randomBytes(8).toString('hex')}${after.slice(16)}` });
-  const deliveries = Math.round((deliveriesPerSecond * ms) / 1_000);
-  const args = [pathOf('load.ts'), url, secret, connections, ms, deliveries, body].map(String);
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  return JSON.parse(stdout) as Measured;
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {
@@ -101,8 +90,4 @@ async function countPushes(databaseUrl: string): Promise<number> {
   );
   await client.end();
   return rows[0]?.count ?? 0;
-}
-
-function line({ perSecond, p50, p99 }: Measured): string {
-  return `${perSecond.toFixed(0).padStart(6)} pushes/s   p50 ${p50.toFixed(1)} ms   p99 ${p99.toFixed(1)} ms`;
 }

@@ -1,58 +1,51 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { withPostgres } from '../support/postgres.ts';
 import { writeResult } from '../support/results.ts';
+import { measureEmmett } from './emmett/beside-emmett.ts';
+import { type Measured, measureIn } from './measured.ts';
 import { seedPushes } from './seed.ts';
 
-interface Measured {
-  readonly what: string;
-  readonly events: number;
-  readonly seconds: number;
-  readonly perSecond: number;
-  /** What Node alone computed, on all its threads: unlike the rate, hardly touched by what else the machine does. */
-  readonly cpuMicrosPerEvent: number;
-  readonly peakRssMb: number;
-}
-
 const sizes = [200_000, 1_000_000];
-/** As `bin/run-with-node` has it: without a limit the young generation grows until pages count as old. */
-const nodeFlags = ['--max-semi-space-size=16'];
 
 /**
- * All three projections rebuilt in one pass, beside reading alone and beside the least that a projection can do.
+ * All three projections rebuilt in one pass, beside reading alone, the least that a projection can do, and Emmett.
  * `npm run bench -- rebuild [pushes…]`. The rebuild checks that it finds no difference to the live rows.
  */
 export async function benchRebuild(args: readonly string[]): Promise<void> {
   const results: Record<number, Measured[]> = {};
+  const timesEmmett: Record<number, { asDocumented: number; wholeBatches: number }> = {};
   for (const size of args.length > 0 ? args.map(Number) : sizes) {
     await withPostgres(async (databaseUrl) => {
       await migrate(databaseUrl);
       await seedPushes(databaseUrl, size);
       await measure(databaseUrl, 'fill');
       await expectRows(databaseUrl, size);
-      const measured = [];
-      for (const what of ['reading', 'ceiling', 'rebuild']) measured.push(await measure(databaseUrl, what));
+      const reading = await measure(databaseUrl, 'reading');
+      const ceiling = await measure(databaseUrl, 'ceiling');
+      const rebuilt = await measure(databaseUrl, 'rebuild');
+      const [emmett, inBatches] = await measureEmmett(databaseUrl, size);
+      const measured = [reading, ceiling, rebuilt, emmett, inBatches];
+      const times = {
+        asDocumented: rebuilt.perSecond / emmett.perSecond,
+        wholeBatches: rebuilt.perSecond / inBatches.perSecond,
+      };
       results[size] = measured;
+      timesEmmett[size] = times;
       process.stdout.write(`rebuild of ${size} pushes\n`);
       for (const one of measured) process.stdout.write(`  ${line(one)}\n`);
-      const [, ceiling, rebuilt] = measured;
-      if (ceiling && rebuilt) {
-        process.stdout.write(
-          `  rebuild is ${(rebuilt.perSecond / ceiling.perSecond).toFixed(2)} of the ceiling\n`,
-        );
-      }
+      process.stdout.write(
+        `  rebuild is ${(rebuilt.perSecond / ceiling.perSecond).toFixed(2)} of the ceiling\n` +
+          `  rebuild is ${times.asDocumented.toFixed(1)} times Emmett` +
+          `, and ${times.wholeBatches.toFixed(1)} times its consumer with whole batches\n`,
+      );
     });
   }
-  writeResult('rebuild', { results });
+  writeResult('rebuild', { results, timesEmmett });
 }
 
-async function measure(databaseUrl: string, what: string): Promise<Measured> {
-  const script = fileURLToPath(new URL('measure.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [...nodeFlags, script, databaseUrl, what]);
-  return JSON.parse(stdout) as Measured;
+function measure(databaseUrl: string, what: string): Promise<Measured> {
+  return measureIn(new URL('measure.ts', import.meta.url), [databaseUrl, what]);
 }
 
 async function expectRows(databaseUrl: string, size: number): Promise<void> {
@@ -76,5 +69,5 @@ async function execute(databaseUrl: string, statement: string): Promise<unknown[
 }
 
 function line({ what, events, seconds, perSecond, cpuMicrosPerEvent, peakRssMb }: Measured): string {
-  return `${what.padEnd(8)} ${perSecond.toFixed(0).padStart(8)} events/s  ${seconds.toFixed(1)} s for ${events}  Node ${cpuMicrosPerEvent.toFixed(0)} µs of CPU an event  peak RSS ${peakRssMb.toFixed(0)} MB`;
+  return `${what.padEnd(14)} ${perSecond.toFixed(0).padStart(8)} events/s  ${seconds.toFixed(1)} s for ${events}  Node ${cpuMicrosPerEvent.toFixed(0)} µs of CPU an event  peak RSS ${peakRssMb.toFixed(0)} MB`;
 }

@@ -11,6 +11,7 @@ import { rebuild } from '../../src/projections/rebuild/rebuild.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { openLedgerIn } from '../../src/service/ledger.ts';
 import { loadCheckpoint } from '../../src/subscription/checkpoint.ts';
+import { printMeasured } from './measured.ts';
 
 /**
  * One measurement in a process of its own, so that its peak memory is its own:
@@ -94,23 +95,11 @@ async function rebuildAll(): Promise<number> {
   return events;
 }
 
-const started = performance.now();
-const cpuBefore = process.cpuUsage();
-const events =
+await printMeasured(what, () =>
   what === 'reading'
-    ? await eachPage(ledger.store, () => undefined)
+    ? eachPage(ledger.store, () => undefined)
     : what === 'ceiling'
-      ? await ceiling()
-      : await rebuildAll();
-const seconds = (performance.now() - started) / 1_000;
-const { user, system } = process.cpuUsage(cpuBefore);
-const measured = {
-  what,
-  events,
-  seconds,
-  perSecond: events / seconds,
-  cpuMicrosPerEvent: (user + system) / events,
-  peakRssMb: process.resourceUsage().maxRSS / 1_024,
-};
-process.stdout.write(`${JSON.stringify(measured)}\n`);
+      ? ceiling()
+      : rebuildAll(),
+);
 await ledger.close();
