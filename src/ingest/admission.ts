@@ -5,9 +5,24 @@ export interface AdmissionLimits {
   readonly mostWhileLate: number;
   /** What counts as late, in milliseconds. */
   readonly lateMs: number;
+  /** While others wait long to be accepted, so many: a refusal costs a fraction of a delivery, and they all get theirs. */
+  readonly mostWhileQueueIsLong: number;
 }
 
-export const defaultAdmissionLimits: AdmissionLimits = { most: 300, mostWhileLate: 150, lateMs: 250 };
+export const defaultAdmissionLimits: AdmissionLimits = {
+  most: 300,
+  mostWhileLate: 150,
+  lateMs: 250,
+  mostWhileQueueIsLong: 1,
+};
+
+/** How it goes where deliveries wait before anybody has looked at them. */
+export interface Waiting {
+  /** How late the process is, in milliseconds: see `watchLateness`. */
+  lateMs(): number;
+  /** Whether connections wait long to be accepted: see `watchAcceptQueue`. */
+  isQueueLong(): boolean;
+}
 
 /** Who is let in. Whoever is not is told at once, and not after the time that his sender waits. */
 export interface Admission {
@@ -16,11 +31,13 @@ export interface Admission {
   enter(): () => void;
 }
 
-/** @param lateMs how late the process is: see `watchLateness` */
-export function createAdmission(lateMs: () => number, limits = defaultAdmissionLimits): Admission {
+export function createAdmission(waiting: Waiting, limits = defaultAdmissionLimits): Admission {
   let inside = 0;
   return {
-    isFull: () => inside >= limits.most || (inside >= limits.mostWhileLate && lateMs() > limits.lateMs),
+    isFull: () =>
+      inside >= limits.most ||
+      (inside >= limits.mostWhileLate && waiting.lateMs() > limits.lateMs) ||
+      (inside >= limits.mostWhileQueueIsLong && waiting.isQueueLong()),
     enter() {
       inside++;
       let isOut = false;

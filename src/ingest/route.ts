@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { watchAcceptQueue } from '../http/accept-queue.ts';
 import { CodedError, type ErrorCode } from '../runtime/errors.ts';
 import { watchLateness } from '../runtime/lateness.ts';
 import { type Admission, createAdmission } from './admission.ts';
@@ -35,7 +36,9 @@ export function registerIngestRoute(app: FastifyInstance, options: IngestRouteOp
     // in the order that the errors have.
     const lateness = watchLateness();
     scope.addHook('onClose', async () => lateness.stop());
-    const admission = options.admission ?? createAdmission(lateness.lateMs);
+    const queue = watchAcceptQueue(app.server);
+    const admission =
+      options.admission ?? createAdmission({ lateMs: lateness.lateMs, isQueueLong: queue.isLong });
     const refusals = createRefusals(options.clock, (refused) =>
       app.log.error({ refused }, 'more deliveries came than can be taken, and were refused with 503'),
     );

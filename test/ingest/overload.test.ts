@@ -13,17 +13,19 @@ import { until } from '../support/condition.ts';
 import { bytesOf, fixture, post, testSecret } from '../support/delivery.ts';
 import { createMemoryStore, type MemoryStore } from './spool/support/memory-store.ts';
 
-const limits = { most: 2, mostWhileLate: 1, lateMs: 250 };
+const limits = { most: 3, mostWhileLate: 2, lateMs: 250, mostWhileQueueIsLong: 1 };
 
 let app: FastifyInstance;
 let store: MemoryStore;
 let lateMs: number;
+let isQueueLong: boolean;
 let results: string[];
 let url: string;
 
 beforeEach(async () => {
   store = createMemoryStore();
   lateMs = 0;
+  isQueueLong = false;
   results = [];
   app = buildServer(pino({ level: 'silent' }));
   registerIngestRoute(app, {
@@ -34,7 +36,7 @@ beforeEach(async () => {
     owner: null,
     ignore: ignoreNothing,
     bodyLimit: 64 * 1_024,
-    admission: createAdmission(() => lateMs, limits),
+    admission: createAdmission({ lateMs: () => lateMs, isQueueLong: () => isQueueLong }, limits),
     onResult: (result) => results.push(result),
   });
   url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/webhook/gitea`;
@@ -75,6 +77,15 @@ test('a late process takes fewer at once, and never none', async () => {
   store.mode('takes');
   await Promise.all(answers);
   lateMs = 10_000;
+  expect((await push(9)).status).toBe(200);
+});
+
+test('while others wait long to be accepted, one at a time is taken, and the rest is told at once', async () => {
+  isQueueLong = true;
+  const answers = await waiting(limits.mostWhileQueueIsLong);
+  expect((await push(9)).status).toBe(503);
+  store.mode('takes');
+  for (const { status } of await Promise.all(answers)) expect(status).toBe(200);
   expect((await push(9)).status).toBe(200);
 });
 

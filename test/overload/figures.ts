@@ -16,7 +16,7 @@ export function summary(sent: readonly Sent[]): string {
     .sort(([one], [other]) => one.localeCompare(other))
     .map(([status, list]) => {
       const times = list.map(({ ms }) => ms);
-      return `${list.length} × ${status} (p50 ${quantile(times, 0.5).toFixed(0)} ms, p99 ${quantile(times, 0.99).toFixed(0)} ms)`;
+      return `${list.length} × ${status} (p50 ${quantile(times, 0.5).toFixed(0)} ms, p95 ${quantile(times, 0.95).toFixed(0)} ms, p99 ${quantile(times, 0.99).toFixed(0)} ms)`;
     })
     .join(', ');
 }
