@@ -50,10 +50,13 @@ export function readBody(
       const [first] = chunks;
       resolve(chunks.length === 1 && first ? first : Buffer.concat(chunks));
     });
-    payload.once('error', (cause) =>
-      stop(new CodedError('REQUEST_MALFORMED', 'it broke off in the middle', { cause })),
-    );
-    payload.once('close', () => stop(new CodedError('REQUEST_MALFORMED', 'it broke off in the middle')));
+    const brokeOff = (cause?: unknown) =>
+      new CodedError('REQUEST_MALFORMED', 'it broke off in the middle', { cause });
+    payload.once('error', (cause) => stop(brokeOff(cause)));
+    payload.once('close', () => {
+      // After a whole request, too.
+      if (!isOver) stop(brokeOff());
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import { type Clock, notNeeded } from './clock.ts';
 
 /** What a promise comes to, or null when it fails or says nothing for `ms` milliseconds. */
 export async function within<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | null> {
@@ -10,6 +10,6 @@ export async function within<T>(clock: Clock, ms: number, promise: Promise<T>): 
   try {
     return await Promise.race([promise.catch(() => null), timeout]);
   } finally {
-    done.abort();
+    done.abort(notNeeded);
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, notNeeded } from '../../runtime/clock.ts';
 import { NoAnswer } from './failures.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function within<T>(clock: Clock, ms: number, what: string, promise:
   try {
     return await Promise.race([promise, late]);
   } finally {
-    done.abort();
+    done.abort(notNeeded);
   }
 }
 

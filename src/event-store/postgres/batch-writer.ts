@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { EncodedEvent } from '../../events/codec.ts';
 import { endConnection } from '../../postgres/end-connection.ts';
 import { connectionOptions } from '../../postgres/pool.ts';
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, notNeeded } from '../../runtime/clock.ts';
 import { CodedError, messageOf } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { backoffMs } from '../../runtime/retry.ts';
@@ -174,7 +174,7 @@ export function createBatchWriter(options: BatchWriterOptions): BatchWriter {
         return (value: T) => {
           if (waiting.settled) return;
           waiting.settled = true;
-          timer.abort();
+          timer.abort(notNeeded);
           done(value);
         };
       };

@@ -1,4 +1,4 @@
-import type { Clock } from '../../runtime/clock.ts';
+import { type Clock, notNeeded } from '../../runtime/clock.ts';
 import { CodedError } from '../../runtime/errors.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function waitForStore<T>(clock: Clock, ms: number, work: Promise<T>
   try {
     return await Promise.race([work, late]);
   } finally {
-    done.abort();
+    done.abort(notNeeded);
   }
 }
 

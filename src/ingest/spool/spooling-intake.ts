@@ -16,6 +16,9 @@ export interface SpoolingIntakeOptions {
   readonly logger: Logger;
 }
 
+/** For so long a spool that was empty is taken to be so still, in milliseconds. */
+const emptyForMs = 50;
+
 /**
  * Gives a delivery to the event store or, when that does not take it in time, to the spool.
  *
@@ -26,14 +29,29 @@ export interface SpoolingIntakeOptions {
 export function createSpoolingIntake(options: SpoolingIntakeOptions): Intake {
   const { spool, drainer, clock, logger } = options;
   const lanes = createLanes();
+  /** When nothing at all was seen to wait in the spool. */
+  let emptyAt = Number.NEGATIVE_INFINITY;
 
   /** While its file is in trouble the spool is no reason to pass over the store. */
   function mustWait(repository: string): boolean {
     try {
-      return drainer.holds(repository) || (drainer.storeTrouble() !== null && spool.state() === 'ok');
+      if (drainer.storeTrouble() !== null && spool.state() === 'ok') return true;
+      return !isEmpty() && drainer.holds(repository);
     } catch {
       return false;
     }
+  }
+
+  /**
+   * What we put there ourselves is known at once, and what another process does soon: to look into the file for each
+   * delivery would take a twentieth of all its time.
+   */
+  function isEmpty(): boolean {
+    const now = clock.now().getTime();
+    if (now - emptyAt < emptyForMs) return true;
+    if (spool.repositories(1).length > 0) return false;
+    emptyAt = now;
+    return true;
   }
 
   return {
@@ -59,6 +77,8 @@ export function createSpoolingIntake(options: SpoolingIntakeOptions): Intake {
         try {
           // Also what the store refuses for good: Gitea does not send it again, and parked it is seen.
           await spool.put({ repository: { key, fullName }, delivery });
+          // Only now: while it was on its way to the file, that could still be seen to be empty.
+          emptyAt = Number.NEGATIVE_INFINITY;
         } catch (spoolError) {
           throw storeError ? bothFailed(storeError, spoolError) : spoolError;
         }

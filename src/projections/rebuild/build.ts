@@ -11,8 +11,10 @@ import type { Projection } from '../projection.ts';
 import { Lane } from './lane.ts';
 import { openShadow, positionOf, type Shadow, type ShadowPlace, shadowSchema } from './shadow.ts';
 
-/** Events that are read at a time: so few that what is made of them is garbage before it counts as old. */
-const pageSize = 250;
+/** Events that are read at a time, while those before them are folded. */
+const pageSize = 500;
+/** Events that are folded at a time: so few that what is made of them is garbage before it counts as old. */
+const foldedAtOnce = 250;
 /** Events that are written at a time: so many that a transaction weighs little. */
 const batchSize = 2_000;
 
@@ -76,9 +78,11 @@ export async function build(buildings: readonly Building[], options: BuildOption
     const last = page.at(-1);
     if (last) {
       reading = readUntil(options, last.position);
-      // Folding holds the thread: the request has to be on its way before.
-      await setImmediate();
-      fold(lanes, page);
+      for (let from = 0; from < page.length; from += foldedAtOnce) {
+        // Folding holds the thread: the next request and what was written have to be on their way before.
+        await setImmediate();
+        fold(lanes, page.slice(from, from + foldedAtOnce));
+      }
       events += page.length;
       waiting += page.length;
       end = last;
@@ -99,7 +103,9 @@ function fold(lanes: readonly Lane[], page: readonly StoredEvent[]): void {
   for (const lane of lanes) {
     const [first] = decoded;
     const fresh =
-      first && first.position > lane.until ? decoded : decoded.filter(({ position }) => position > lane.until);
+      first && first.position > lane.until
+        ? decoded
+        : decoded.filter(({ position }) => position > lane.until);
     if (fresh.length > 0) lane.add(foldOrName(lane.building, fresh));
   }
 }
