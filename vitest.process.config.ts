@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
  */
 export const processTests = [
   'test/service/**/*.test.ts',
+  'test/chaos/doubles/*.test.ts',
   'test/cli/**/*.test.ts',
   'test/postgres/embedded/**/*.test.ts',
   'test/gitea/create-webhook.test.ts',

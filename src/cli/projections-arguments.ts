@@ -1,11 +1,10 @@
 import { Argument, InvalidArgumentError } from 'commander';
 import { type EventId, eventIdSchema } from '../events/ids.ts';
-import { allProjections } from '../projections/all.ts';
-import type { Projection } from '../projections/projection.ts';
-import { CodedError } from '../runtime/errors.ts';
+import { followerNames } from '../service/late-takers.ts';
 
-export function projectionArgument(): Argument {
-  return new Argument('<projection>', 'its name').choices(allProjections.map(({ name }) => name));
+/** Whoever may have parked an event. */
+export function followerArgument(): Argument {
+  return new Argument('<name>', 'as `projections list` shows it').choices(followerNames);
 }
 
 /** For an argument that takes several. */
@@ -13,10 +12,4 @@ export function parseEventId(text: string, before: readonly EventId[] = []): Eve
   const id = eventIdSchema.safeParse(text);
   if (!id.success) throw new InvalidArgumentError(`${text}: an event id is a UUID, as \`list\` shows it`);
   return [...before, id.data];
-}
-
-export function projectionNamed(name: string): Projection {
-  const projection = allProjections.find((known) => known.name === name);
-  if (!projection) throw new CodedError('USAGE', `there is no projection ${name}`);
-  return projection;
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { allProjections } from '../projections/all.ts';
-import type { ParkedEvent } from '../projections/parking.ts';
 import { readStandings } from '../projections/standings.ts';
+import type { ParkedEvent } from '../subscription/parking.ts';
 import { withCommandLedger } from './command-ledger.ts';
 import { printJson, printTable } from './output.ts';
 
@@ -19,7 +19,7 @@ export function projectionsListCommand(): Command {
             position: String(position),
             lag: Math.max(0, Number(head - position)),
             parked: parked.filter(({ skippedAt }) => skippedAt === null).length,
-            parkedEvents: parked.map(({ projection: _, ...event }) => event),
+            parkedEvents: parked.map(({ subscriber: _, ...event }) => event),
           }),
         );
         if (options.json) {
@@ -42,7 +42,7 @@ export function projectionsListCommand(): Command {
 }
 
 function printParked(
-  standings: readonly { name: string; parkedEvents: readonly Omit<ParkedEvent, 'projection'>[] }[],
+  standings: readonly { name: string; parkedEvents: readonly Omit<ParkedEvent, 'subscriber'>[] }[],
 ): void {
   const rows = standings.flatMap(({ name, parkedEvents }) =>
     parkedEvents.map(({ eventId, type, attempts, parkedAt, skippedAt, error }) => [

@@ -67,6 +67,7 @@ export function recoverCommand(): Command {
           dryRun,
           only: repo === undefined ? null : new Set(repo.map((name) => name.toLowerCase())),
           clock,
+          logger: createLogger('warn', process.stderr),
           signal,
           onProgress: (progress) => display.update(progress),
         }).finally(() => display.end());

@@ -55,7 +55,7 @@ export function shownMetrics(registry: Registry): (shown: Shown) => void {
   );
   const parkedEvents = gauge(
     'pushledger_parked_events',
-    'Events that a projection could not take, waiting for a person',
+    'Events that a subscriber could not take, waiting for a person',
     ['name'],
   );
   const outbox = gauge('pushledger_outbox_messages', 'Messages that are planned and not sent, or parked', [

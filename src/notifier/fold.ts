@@ -1,7 +1,18 @@
+import type { EventType } from '../events/catalogue.ts';
 import type { DomainEvent } from '../events/event.ts';
 import type { MessageId, PushId } from '../events/ids.ts';
 import { type NamedBefore, namingKey } from './naming.ts';
 import { repositoryKey } from './repository-key.ts';
+
+/** What it folds; of other events it makes nothing. */
+export const foldedTypes: ReadonlySet<EventType> = new Set([
+  'PushReceived',
+  'PushEnriched',
+  'NotificationPlanned',
+  'NotificationSent',
+  'NotificationFailed',
+  'NotificationRetried',
+]);
 
 /** What a batch of events changes in the notifier's tables, folded so that each row is written once. */
 export interface NotifierChanges {

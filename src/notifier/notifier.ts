@@ -7,6 +7,7 @@ import { type BackoffPolicy, defaultBackoff, retry } from '../runtime/retry.ts';
 import type { Subscriber } from '../subscription/subscriber.ts';
 import type { Signals } from './attempt.ts';
 import { createDispatcher } from './dispatch.ts';
+import { foldedTypes } from './fold.ts';
 import { createPlanner } from './plan.ts';
 import { createProblems } from './problems.ts';
 import { record } from './record.ts';
@@ -125,6 +126,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   return {
     subscriber: {
       name: 'notifier',
+      types: foldedTypes,
       handle: record,
       onCaughtUp() {
         wakePlanner.call();

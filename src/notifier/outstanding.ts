@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { MessageId } from '../events/ids.ts';
+import { type MessageId, streamOf } from '../events/ids.ts';
 import * as statements from './statements.ts';
 
 /**
@@ -8,15 +8,22 @@ import * as statements from './statements.ts';
  */
 export interface Outstanding {
   add(version: { readonly messageId: MessageId; readonly version: number }): void;
-  /** Whether the tables hold all of it. */
-  isBack(pool: Pool): Promise<boolean>;
+  /**
+   * Whether the tables hold all of it.
+   *
+   * @param parked streams of plans that could not be taken: they never come, and must not be waited for
+   */
+  isBack(pool: Pool, parked: ReadonlySet<string>): Promise<boolean>;
 }
 
 export function createOutstanding(): Outstanding {
   const open = new Map<string, { readonly messageId: MessageId; readonly version: number }>();
   return {
-    add: ({ messageId, version }) => void open.set(`${messageId}.${version}`, { messageId, version }),
-    async isBack(pool) {
+    add({ messageId, version }) {
+      open.set(streamOf.notification(messageId, version), { messageId, version });
+    },
+    async isBack(pool, parked) {
+      for (const stream of parked) open.delete(stream);
       if (open.size === 0) return true;
       const asked = [...open.values()];
       const { rows } = await pool.query<{ count: number }>(statements.countVersions, [

@@ -1,9 +1,10 @@
 import type { Pool } from 'pg';
 import { appendFact, isPassing } from '../event-store/append-fact.ts';
 import type { EventStore } from '../event-store/event-store.ts';
-import type { MessageId, PushId } from '../events/ids.ts';
+import { type MessageId, type PushId, streamOf } from '../events/ids.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { parkedStreams } from '../subscription/parking.ts';
 import { tokensAt } from './bucket.ts';
 import { decide, type MessageToPlan } from './decide.ts';
 import { plannedDraft } from './drafts.ts';
@@ -77,9 +78,29 @@ export function createPlanner(options: PlannerOptions): Planner {
     }
   }
 
+  /**
+   * A plan that could not be taken keeps its number, and the next one takes the one behind it. Where it was sent all
+   * the same (by a program that could read it), its pushes were announced.
+   */
+  async function planBehind(parked: ReadonlySet<string>, message: MessageToPlan, now: Date): Promise<void> {
+    const { messageId, news } = message;
+    let { version } = message;
+    const lost: string[] = [];
+    for (; parked.has(streamOf.notification(messageId, version)); version++) {
+      lost.push(streamOf.notificationSent(messageId, version));
+    }
+    if (message.replaces === null && lost.length > 0 && (await store.readStreams(lost)).length > 0) {
+      logger.error({ messageId, pushes: news.length }, 'a message was sent whose plan is parked');
+      for (const { pushId } of news) unplannable.add(pushId);
+      return;
+    }
+    await plan({ ...message, version }, now);
+  }
+
   return {
     async planDue(signal) {
-      if (!(await outstanding.isBack(pool))) return null;
+      const parked = await parkedStreams(pool, 'notifier', 'NotificationPlanned');
+      if (!(await outstanding.isBack(pool, parked))) return null;
       const now = clock.now();
       const rows = await readDue(pool, { since: after(now, -options.maxAgeMs), except: unplannable });
       const due = await routing.routed(rows);
@@ -90,7 +111,7 @@ export function createPlanner(options: PlannerOptions): Planner {
       const { messages, wakeAt } = decide({ ...situation, refreshes }, rules);
       for (const message of await numbered(pool, messages)) {
         if (signal.aborted) return null;
-        await plan(message, now);
+        await planBehind(parked, message, now);
       }
       return wakeAt;
     },

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { listParked, type ParkedEvent } from './parking.ts';
+import { listParked, type ParkedEvent } from '../subscription/parking.ts';
 import type { Projection } from './projection.ts';
 
 /** How a projection, or something else that follows the log, stands. */
@@ -28,7 +28,7 @@ export async function readStandings(pool: Pool, projections: readonly Projection
       name,
       version: versions.has(name) ? (row?.version ?? versions.get(name) ?? null) : null,
       position: BigInt(row?.position ?? 0),
-      parked: parked.filter(({ projection }) => projection === name),
+      parked: parked.filter(({ subscriber }) => subscriber === name),
     };
   });
 }

@@ -44,6 +44,7 @@ const table = {
   PROJECTION_DOWNGRADE: [null, 'a newer version of pushledger has written this projection'],
   CHECKPOINT_CONFLICT: [null, 'another process moved the checkpoint'],
   EVENT_INVALID: [null, 'a stored event does not fit its schema'],
+  RETRY_REFUSED: [null, 'the parked event cannot be taken late'],
   MATRIX_REJECTED: [null, 'the Matrix homeserver refused'],
   GITEA_REJECTED: [null, 'Gitea refused'],
   HOOKS_FAILED: [null, 'the webhooks could not be changed'],

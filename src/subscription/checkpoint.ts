@@ -65,6 +65,17 @@ export async function allCheckpoints(client: ClientBase): Promise<Checkpoint[]> 
   }));
 }
 
+/** Where a subscriber stands; nobody moves it until the transaction ends. */
+export async function holdPosition(transaction: ClientBase, name: string): Promise<Position> {
+  const { rows } = await transaction.query<{ position: string }>(
+    `select position from pushledger.checkpoints where name = $1 for update`,
+    [name],
+  );
+  const [row] = rows;
+  if (!row) throw new CodedError('CHECKPOINT_CONFLICT', `${name} was removed while it was read`);
+  return BigInt(row.position) as Position;
+}
+
 /** @throws CodedError LEDGER_MISMATCH when a checkpoint was taken from another log: its position means nothing here */
 export function refuseForeign(checkpoint: Checkpoint, log: LogIdentity): void {
   const { name, log: taken } = checkpoint;

@@ -7,8 +7,15 @@ export interface Subscriber {
   readonly name: string;
 
   /**
-   * Writes what follows from these events, in the transaction that moves the checkpoint past them: both happen or
-   * neither does. The result may not depend on how the log was cut into batches.
+   * The types of events that it makes something of; it gets no others, and none of them is parked, as they are not even
+   * decoded. Absent: all types.
+   */
+  readonly types?: ReadonlySet<string>;
+
+  /**
+   * Writes what follows from these events (one at least), in the transaction that moves the checkpoint past them: both
+   * happen or neither does. The result may not depend on how the log was cut into batches. An event that it can never
+   * take is parked: see `isPoison` for the failures that say so.
    */
   handle(transaction: PoolClient, events: readonly DomainEvent[]): Promise<void>;
 

@@ -1,9 +1,19 @@
 import type { ClientBase } from 'pg';
+import type { EventType } from '../events/catalogue.ts';
 import type { DomainEvent } from '../events/event.ts';
 import type { PushId } from '../events/ids.ts';
 import type { ChooseDag } from './choose-dag.ts';
 import * as statements from './statements.ts';
 import { evolve, type OutcomeEvent, rowOfPush, type TriggerRow } from './trigger-row.ts';
+
+/** What it folds; of other events it makes nothing. */
+export const foldedTypes: ReadonlySet<EventType> = new Set([
+  'DagTriggersStarted',
+  'PushReceived',
+  'DagTriggered',
+  'DagTriggerFailed',
+  'DagTriggerRetried',
+]);
 
 /** What the trigger's tables hold, as much of it as some events need. */
 export interface TriggerTables {

@@ -13,7 +13,7 @@ import { createDispatcher } from './dispatch.ts';
 import { startedDraft } from './drafts.ts';
 import { type BreakerState, createGate, type Gate } from './gate.ts';
 import type { TriggerResult } from './handle-trigger.ts';
-import { record } from './record.ts';
+import { foldedTypes, record } from './record.ts';
 import { countOpen, type OpenTriggers } from './state.ts';
 
 export interface TriggerOptions {
@@ -129,6 +129,7 @@ export function createTrigger(options: TriggerOptions): Trigger {
   return {
     subscriber: {
       name: 'trigger',
+      types: foldedTypes,
       handle: (transaction, events) => record(transaction, events, options.chooseDag),
       onCaughtUp() {
         caughtUp = true;

@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startOfLog } from '../../src/events/ids.ts';
+import { inTransaction } from '../../src/postgres/transaction.ts';
 import { allProjections } from '../../src/projections/all.ts';
+import { loadCheckpoint } from '../../src/subscription/checkpoint.ts';
+import type { Subscriber } from '../../src/subscription/subscriber.ts';
+import { takePage } from '../../src/subscription/take-page.ts';
+import { silent } from '../event-store/support/postgres-log.ts';
 import { pushDraft, pushDrafts } from '../projections/support/facts.ts';
-import { createProjectedLog, type ProjectedLog } from '../projections/support/projected-log.ts';
+import { createProjectedLog, hastyClock, type ProjectedLog } from '../projections/support/projected-log.ts';
 import { passableDirectory } from '../support/postgres-directory.ts';
 import { runProgram } from '../support/service-process.ts';
+import { undecodable } from '../support/undecodable.ts';
 
 const options = { timeout: 60_000 };
 let projected: ProjectedLog;
@@ -102,7 +109,7 @@ test('a parked event is listed, stays parked while it fails, is projected when i
   await projected.admin.query('alter table data_factory.runs drop constraint refused');
   expect(await run('retry', 'data_factory', '--all')).toMatchObject({
     status: 0,
-    stdout: `${refused.id}: projected\n`,
+    stdout: `${refused.id}: taken\n`,
   });
   const { rows } = await projected.admin.query(
     `select (select count(*)::int from data_factory.runs) as runs,
@@ -112,4 +119,39 @@ test('a parked event is listed, stays parked while it fails, is projected when i
   const after = await run('list');
   expect(after.stdout).toMatch(/^data_factory +2 +5 +0 +0$/m);
   expect(after.stdout).toMatch(new RegExp(`^data_factory +${hopeless.id} +PushReceived +skipped `, 'm'));
+});
+
+test('an event that the notifier could not take is listed, retried or refused, and skipped, under its name', {
+  timeout: 120_000,
+}, async () => {
+  const bad = undecodable('NotificationPlanned', 'pushledger.notification-x.1');
+  const push = pushDraft({ position: 50 });
+  await projected.store.append(bad);
+  await projected.append(push);
+  const { pool, log, store } = projected;
+  await inTransaction(pool, (client) => loadCheckpoint(client, 'notifier', log));
+  const { events } = await store.readPage(startOfLog, 1_000);
+  const context = { pool, log, clock: hastyClock, logger: silent, signal: new AbortController().signal };
+  const handle: Subscriber['handle'] = async (_, taken) => {
+    if (taken.some(({ id }) => id === push.id)) throw new TypeError('as a defect of ours would');
+  };
+  await takePage(context, { name: 'notifier', handle }, startOfLog, events);
+
+  const listed = await run('list');
+  expect(listed.stdout).toMatch(/^notifier +- +[0-9]+ +0 +2$/m);
+  expect(listed.stdout).toMatch(new RegExp(`^notifier +${bad.id} +NotificationPlanned +parked +3 `, 'm'));
+
+  const retried = await run('retry', 'notifier', '--all');
+  expect(retried.status).toBe(1);
+  expect(retried.stdout).toContain(`${push.id}: taken\n`);
+  expect(retried.stdout).toContain(`${bad.id}: stays parked: RETRY_REFUSED: `);
+  expect(retried.stdout).toContain(`\`pushledger projections skip notifier ${bad.id}\` does without it`);
+  const { rows } = await projected.admin.query('select push_id from pushledger.due_pushes');
+  expect(rows).toEqual([{ push_id: push.data.pushId }]);
+
+  expect(await run('skip', 'notifier', bad.id)).toMatchObject({
+    status: 0,
+    stdout: `${bad.id}: skipped\n`,
+  });
+  expect((await run('list')).stdout).toMatch(/^notifier +- +[0-9]+ +0 +0$/m);
 });

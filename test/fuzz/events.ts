@@ -3,8 +3,8 @@ import { decodeEvent, encodeEvent, type StoredEvent } from '../../src/events/cod
 import type { DomainEvent } from '../../src/events/event.ts';
 import type { EventId, Position } from '../../src/events/ids.ts';
 import { allProjections } from '../../src/projections/all.ts';
-import { isPoison } from '../../src/projections/parking.ts';
 import { CodedError } from '../../src/runtime/errors.ts';
+import { isPoison } from '../../src/subscription/parking.ts';
 import { anyDraft } from '../events/drafts.ts';
 import { pushEvent } from '../support/push-event.ts';
 import { seeded } from '../support/seeded.ts';

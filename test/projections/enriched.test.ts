@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EventDraft } from '../../src/events/event.ts';
 import { dataFactory } from '../../src/projections/data-factory/data-factory.ts';
 import type { Projection } from '../../src/projections/projection.ts';
-import { retryParked } from '../../src/projections/retry-parked.ts';
+import { lateProjection } from '../../src/projections/take-late.ts';
 import type { PushFilter } from '../../src/push-search/filter.ts';
 import { listPushes } from '../../src/push-search/list-pushes.ts';
 import { showPush } from '../../src/push-search/show-push.ts';
+import { retryParked } from '../../src/subscription/retry-parked.ts';
 import { enrichedDraft, mixedDrafts, pushDraft } from './support/facts.ts';
 import { createProjectedLog, noDifference, type ProjectedLog, sumOf } from './support/projected-log.ts';
 
@@ -96,7 +97,7 @@ describe('what Gitea told of a push', () => {
     await projected.append(enrichedDraft(push.data.pushId));
     await projected.project([choking]);
     expect(await run()).toBeUndefined();
-    await retryParked({ projection: sound, pool: projected.pool, store: projected.store }, 'all');
+    await retryParked({ taker: lateProjection(sound), pool: projected.pool, store: projected.store }, 'all');
     expect(await run()).toMatchObject({ commit_count: 7 });
     expect(sumOf(await projected.rebuild({ projections: [sound], dryRun: true }))).toEqual(noDifference);
   });

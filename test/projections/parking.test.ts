@@ -7,11 +7,13 @@ import { allProjections } from '../../src/projections/all.ts';
 import { dataFactory } from '../../src/projections/data-factory/data-factory.ts';
 import type { RepositoryState } from '../../src/projections/data-factory/repositories.ts';
 import { handlePage } from '../../src/projections/handle-page.ts';
-import { listParked, skipParked } from '../../src/projections/parking.ts';
 import type { Projection } from '../../src/projections/projection.ts';
-import { retryParked } from '../../src/projections/retry-parked.ts';
 import { readStandings } from '../../src/projections/standings.ts';
+import { lateProjection } from '../../src/projections/take-late.ts';
+import { listParked, skipParked } from '../../src/subscription/parking.ts';
+import { retryParked } from '../../src/subscription/retry-parked.ts';
 import { silent } from '../event-store/support/postgres-log.ts';
+import { undecodable } from '../support/undecodable.ts';
 import { failedDraft, pushDraft, pushDrafts } from './support/facts.ts';
 import {
   createProjectedLog,
@@ -45,22 +47,9 @@ function choking(on: (event: DomainEvent) => boolean): { projection: Projection;
 }
 
 async function appendUndecodable(): Promise<EventId> {
-  const id = randomUUID() as EventId;
-  await projected.store.append({
-    type: 'PushReceived',
-    stream: `pushledger.push-${id}`,
-    id,
-    correlationId: id,
-    data: '{"pushId": 7}',
-    metadata: JSON.stringify({
-      $correlationId: id,
-      $causationId: id,
-      schemaVersion: 1,
-      recordedAt: '2026-02-03T04:05:06Z',
-    }),
-    body: null,
-  });
-  return id;
+  const event = undecodable();
+  await projected.store.append(event);
+  return event.id;
 }
 
 const runs = async () => {
@@ -74,7 +63,7 @@ const parked = () => listParked(projected.pool, 'data_factory');
 const health = () =>
   reportHealth({ ...projected, subscribers: () => [], notifier: () => null, details: 'names' });
 const retry = (which: readonly EventId[] | 'all', projection = sound) =>
-  retryParked({ ...projected, projection }, which);
+  retryParked({ ...projected, taker: lateProjection(projection) }, which);
 
 describe('an event that a projection cannot take', () => {
   test('is tried a few times and parked with its error, and the rest goes on', async () => {
@@ -87,7 +76,7 @@ describe('an event that a projection cannot take', () => {
     expect(await projected.position('data_factory')).toBe(await projected.store.head());
     expect(await parked()).toEqual([
       {
-        projection: 'data_factory',
+        subscriber: 'data_factory',
         eventId: poison,
         stream: drafts[4]?.stream,
         type: 'PushReceived',
@@ -116,7 +105,7 @@ describe('an event that a projection cannot take', () => {
     await projected.append(...pushDrafts(2, { position: 40 }));
     await projected.project();
     expect(
-      (await listParked(projected.pool)).map(({ projection, eventId }) => [projection, eventId]),
+      (await listParked(projected.pool)).map(({ subscriber, eventId }) => [subscriber, eventId]),
     ).toEqual(
       ['call_monitor', 'data_factory', 'hooks', 'push_history'].map((projection) => [projection, id]),
     );
@@ -213,7 +202,7 @@ describe('a retry', () => {
     await projected.append(...drafts);
     await projected.project([choking(({ id }) => poison.includes(id)).projection]);
     expect(await runs()).toEqual({ runs: 5, counted: 5 });
-    expect([...(await retry('all')).values()]).toEqual([{ outcome: 'projected' }, { outcome: 'projected' }]);
+    expect([...(await retry('all')).values()]).toEqual([{ outcome: 'taken' }, { outcome: 'taken' }]);
     expect(await runs()).toEqual({ runs: 7, counted: 7 });
     expect(await parked()).toEqual([]);
     expect(sumOf(await projected.rebuild({ projections: [sound], dryRun: true }))).toEqual(noDifference);
@@ -244,7 +233,7 @@ describe('a retry', () => {
     const outcomes = await Promise.all([retry('all'), retry('all'), retry('all')]);
     expect(await runs()).toEqual({ runs: 2, counted: 2 });
     const all = outcomes.flatMap((outcome) => [...outcome.values()].map((one) => one.outcome));
-    expect(all.filter((one) => one === 'projected')).toEqual(['projected']);
+    expect(all.filter((one) => one === 'taken')).toEqual(['taken']);
   });
 
   test('leaves alone what was skipped, unless it is named', async () => {
@@ -255,7 +244,7 @@ describe('a retry', () => {
     await projected.project([choking(({ id }) => id === poison.id).projection]);
     expect(await skipParked(projected.pool, 'data_factory', poison.id, new Date())).toBe(true);
     expect((await retry('all')).size).toBe(0);
-    expect((await retry([poison.id])).get(poison.id)).toEqual({ outcome: 'projected' });
+    expect((await retry([poison.id])).get(poison.id)).toEqual({ outcome: 'taken' });
   });
 
   test('of an event that is not parked says so', async () => {

@@ -7,11 +7,13 @@ import type { DomainEvent } from '../../src/events/event.ts';
 import type { LedgerId } from '../../src/events/ids.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { openLedger } from '../../src/subscription/ledger.ts';
+import { listParked } from '../../src/subscription/parking.ts';
 import { runSubscriber } from '../../src/subscription/run-subscriber.ts';
 import type { Subscriber, SubscriberStatus } from '../../src/subscription/subscriber.ts';
 import { createPostgresLog, type PostgresLog, silent } from '../event-store/support/postgres-log.ts';
 import { until } from '../support/condition.ts';
 import { encodedEvents, testDelivery } from '../support/event-drafts.ts';
+import { undecodable } from '../support/undecodable.ts';
 
 describe('a subscriber', () => {
   let postgres: PostgresLog;
@@ -205,16 +207,27 @@ describe('a subscriber', () => {
     expect((await seen()).slice(1)).toEqual(ids);
   });
 
-  it('stands still before an event that does not fit its schema, and says which one', async () => {
+  it('parks an event that does not fit its schema, says which one, and goes on', async () => {
+    const ids = await append(2);
+    const bad = undecodable('TestDeliveryReceived');
+    await store.append(bad);
+    ids.push(...(await append(2)));
     run();
     await caughtUp();
-    const stands = await position();
-    const bad = { ...encodeEvent(testDelivery()), data: '{"n":1}' };
-    await store.append(bad);
-    await append(1);
-    await failures(2);
-    expect(statuses.at(-1)).toMatchObject({ caughtUp: false, error: expect.stringContaining(bad.stream) });
-    expect(await position()).toBe(stands);
+    expect((await seen()).slice(1)).toEqual(ids);
+    expect(await position()).toBe(await store.head());
+    expect(await listParked(postgres.pool)).toMatchObject([
+      {
+        subscriber: 'seen',
+        eventId: bad.id,
+        stream: bad.stream,
+        type: 'TestDeliveryReceived',
+        attempts: 3,
+        error: expect.stringContaining(bad.stream),
+        skippedAt: null,
+      },
+    ]);
+    expect(statuses.at(-1)).toMatchObject({ caughtUp: true, error: null });
   });
 
   it('does nothing on a database whose checkpoints belong to another ledger', async () => {

@@ -15,7 +15,7 @@ import { enrichedDraft } from './draft.ts';
 import { type DueEnrichment, forgetOld, park, postpone, readDue, reopen, stillDue } from './due.ts';
 import { isServersOwn } from './failure.ts';
 import { needsOf } from './needs.ts';
-import { record } from './record.ts';
+import { record, recordedTypes } from './record.ts';
 import { createKnownRepositories } from './repositories.ts';
 
 export interface EnricherOptions {
@@ -170,6 +170,7 @@ export function createEnricher(options: EnricherOptions): Enricher {
   return {
     subscriber: {
       name: 'enricher',
+      types: recordedTypes,
       handle: (transaction, events) => record(transaction, events, { instance, since: oldest() }),
       onCaughtUp() {
         caughtUp = true;

@@ -1,7 +1,11 @@
 import type { ClientBase } from 'pg';
+import type { EventType } from '../../events/catalogue.ts';
 import type { DomainEvent } from '../../events/event.ts';
 import { statements } from './due.ts';
 import { needsOf } from './needs.ts';
+
+/** What it records; of other events it makes nothing. */
+export const recordedTypes: ReadonlySet<EventType> = new Set(['PushReceived', 'PushEnriched']);
 
 export interface RecordOptions {
   /** The name of the server that is asked; another one's repositories have other ids. */

@@ -1,12 +1,13 @@
 import type { Pool } from 'pg';
 import type { EventStore } from '../../event-store/event-store.ts';
-import { decodeEvent } from '../../events/codec.ts';
 import type { Position } from '../../events/ids.ts';
 import { inTransaction } from '../../postgres/transaction.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { CodedError } from '../../runtime/errors.ts';
-import { advanceCheckpoint, type LogIdentity, loadCheckpoint } from '../../subscription/checkpoint.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { type LogIdentity, loadCheckpoint } from '../../subscription/checkpoint.ts';
 import type { Subscriber } from '../../subscription/subscriber.ts';
+import { takePage } from '../../subscription/take-page.ts';
 
 const pageSize = 1_000;
 /** How often we look whether the subscriber gets on, in milliseconds. */
@@ -20,6 +21,7 @@ export interface FoldOptions {
   readonly pool: Pool;
   readonly log: LogIdentity;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
@@ -50,17 +52,10 @@ async function positionOf({ pool, subscriber, log }: FoldOptions): Promise<Posit
 }
 
 async function foldPage(options: FoldOptions, from: Position): Promise<Position> {
-  const { store, pool, log, subscriber } = options;
-  const { events: stored } = await store.readPage(from, pageSize);
-  const last = stored.at(-1);
-  if (!last) return from;
-  const events = stored.map(decodeEvent).filter((event) => event !== null);
+  const { store, subscriber } = options;
+  const { events } = await store.readPage(from, pageSize);
   try {
-    await inTransaction(pool, async (transaction) => {
-      await advanceCheckpoint(transaction, { name: subscriber.name, log, from, last });
-      await subscriber.handle(transaction, events);
-    });
-    return last.position;
+    return await takePage(options, subscriber, from, events);
   } catch (error) {
     if (error instanceof CodedError && error.code === 'CHECKPOINT_CONFLICT') return positionOf(options);
     throw error;

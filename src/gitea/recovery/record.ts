@@ -1,10 +1,20 @@
 import type { ClientBase } from 'pg';
-import type { DataOf } from '../../events/catalogue.ts';
+import type { DataOf, EventType } from '../../events/catalogue.ts';
 import type { DomainEvent } from '../../events/event.ts';
 import type { PushReceived } from '../../events/push-received.ts';
 import { baselined, withLink, withSpan } from './ref-state.ts';
 import { type RefKey, RefStates } from './ref-states.ts';
 import * as statements from './statements.ts';
+
+/** What it records; of other events it makes nothing. */
+export const recordedTypes: ReadonlySet<EventType> = new Set([
+  'PushReceived',
+  'TestDeliveryReceived',
+  'RepositoryBaselined',
+  'PushesCollapsed',
+  'HookInstalled',
+  'HookRemoved',
+]);
 
 interface RepositoryRow {
   readonly instance: string;

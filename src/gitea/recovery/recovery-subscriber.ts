@@ -1,6 +1,6 @@
 import type { Subscriber } from '../../subscription/subscriber.ts';
 import { subscriberName } from './known-repositories.ts';
-import { record } from './record.ts';
+import { record, recordedTypes } from './record.ts';
 
 /**
  * Keeps recovery's tables.
@@ -15,6 +15,7 @@ export function createRecoverySubscriber(
   let caughtUp = false;
   return {
     name: subscriberName,
+    types: new Set<string>([...recordedTypes, 'DeliveryRejected']),
     async handle(transaction, events) {
       await record(transaction, events, instance);
       if (caughtUp && events.some(({ type }) => type === 'DeliveryRejected')) onRejected();

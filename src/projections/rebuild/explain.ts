@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { decodeEvent } from '../../events/codec.ts';
 import { CodedError, messageOf } from '../../runtime/errors.ts';
-import { isPoison } from '../parking.ts';
+import { isPoison } from '../../subscription/parking.ts';
 import { type Buildings, type OpenBuildingsOptions, openBuildings, type PlaceOf } from './open-buildings.ts';
 import { extendShadow, positionOf } from './shadow.ts';
 

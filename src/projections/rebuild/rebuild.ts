@@ -3,7 +3,7 @@ import type { EventStore } from '../../event-store/event-store.ts';
 import { decodeEvent } from '../../events/codec.ts';
 import type { Position } from '../../events/ids.ts';
 import { CodedError, messageOf } from '../../runtime/errors.ts';
-import { isPoison } from '../parking.ts';
+import { isPoison } from '../../subscription/parking.ts';
 import { applyAmendments } from './amendments.ts';
 import { type Building, type BuildProgress, build } from './build.ts';
 import { applyShadow, compareShadow, type Difference } from './compare.ts';
@@ -54,18 +54,24 @@ async function buildAndTakeOver(options: RebuildOptions): Promise<Rebuilt[]> {
   try {
     // Up to where each one stands and no further: a shadow that is ahead of its live tables could not be compared.
     await build(buildings.all, { ...reading, until: await standsAt(buildings.all, options) });
-    const rebuilt: Rebuilt[] = [];
-    for (const building of buildings.all) {
-      // What came in meanwhile, so that little is left to do while the checkpoint is held.
-      const until = await standsAt([building], options);
-      await build([building], { ...reading, until, onProgress: () => undefined });
-      options.signal.throwIfAborted();
-      rebuilt.push(await takeOver(building, reading));
-    }
-    return rebuilt;
+    const takeovers = await Promise.allSettled(
+      buildings.all.map((building) => catchUpAndTakeOver(building, reading)),
+    );
+    return takeovers.map((takeover) => {
+      if (takeover.status === 'rejected') throw takeover.reason;
+      return takeover.value;
+    });
   } finally {
     await buildings.close();
   }
+}
+
+/** What came in meanwhile first, so that little is left to do while the checkpoint is held. */
+async function catchUpAndTakeOver(building: Building, options: RebuildOptions): Promise<Rebuilt> {
+  const until = await standsAt([building], options);
+  await build([building], { ...options, until, onProgress: () => undefined });
+  options.signal.throwIfAborted();
+  return takeOver(building, options);
 }
 
 /** Where the shadows are to end for now: where the slowest live one stands, or the end of the log for a new version. */

@@ -94,6 +94,7 @@ export async function startRecovering({ startedAt }: { startedAt?: number } = {}
     log: { ledgerId, store: store.kind },
     subscriber: createRecoverySubscriber(instance),
     clock,
+    logger,
     signal: new AbortController().signal,
     instance,
     owner: 'acme',

@@ -7,9 +7,10 @@ import { CodedError, messageOf } from '../runtime/errors.ts';
 /** What is kept of an error, in UTF-16 units. */
 const maxErrorLength = 2_000;
 
-/** An event that a projection could not take. It went on without it. */
+/** An event that a subscriber could not take. It went on without it. */
 export interface ParkedEvent {
-  readonly projection: string;
+  /** The subscriber's name; the table's column is older than its subscribers other than projections. */
+  readonly subscriber: string;
   readonly eventId: EventId;
   readonly stream: string;
   readonly type: string;
@@ -22,7 +23,7 @@ export interface ParkedEvent {
 
 /**
  * Whether a failure is the event's own: the same would happen however often it is tried. A lost connection, a full
- * disk, a missing table or a moved checkpoint are not: those stop the projection until they are mended, and park
+ * disk, a missing table or a moved checkpoint are not: those stop the subscriber until they are mended, and park
  * nothing.
  */
 export function isPoison(error: unknown): boolean {
@@ -36,19 +37,19 @@ export function isPoison(error: unknown): boolean {
 /** Records it in the transaction that moves the checkpoint past it. */
 export async function parkEvent(
   transaction: ClientBase,
-  parked: { projection: string; event: StoredEvent; error: unknown; attempts: number; now: Date },
+  parked: { subscriber: string; event: StoredEvent; error: unknown; attempts: number; now: Date },
 ): Promise<void> {
-  const { projection, event, error, attempts, now } = parked;
+  const { subscriber, event, error, attempts, now } = parked;
   await transaction.query(
     `insert into pushledger.parked_events (projection, event_id, stream, type, error, attempts, parked_at)
      values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (projection, event_id) do update
      set error = excluded.error, attempts = excluded.attempts, parked_at = excluded.parked_at, skipped_at = null`,
-    [projection, event.id, event.stream, event.type, textOf(error), attempts, now],
+    [subscriber, event.id, event.stream, event.type, textOf(error), attempts, now],
   );
 }
 
-export async function listParked(pool: Pool, projection?: string): Promise<ParkedEvent[]> {
+export async function listParked(pool: Pool, subscriber?: string): Promise<ParkedEvent[]> {
   const { rows } = await pool.query<{
     projection: string;
     event_id: EventId;
@@ -62,10 +63,10 @@ export async function listParked(pool: Pool, projection?: string): Promise<Parke
     `select * from pushledger.parked_events
      where $1::text is null or projection = $1
      order by projection, parked_at, event_id`,
-    [projection ?? null],
+    [subscriber ?? null],
   );
   return rows.map((row) => ({
-    projection: row.projection,
+    subscriber: row.projection,
     eventId: row.event_id,
     stream: row.stream,
     type: row.type,
@@ -76,16 +77,29 @@ export async function listParked(pool: Pool, projection?: string): Promise<Parke
   }));
 }
 
+/** The streams of all events of a type that a subscriber is without, the decided ones among them. */
+export async function parkedStreams(
+  pool: Pool,
+  subscriber: string,
+  type: string,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await pool.query<{ stream: string }>(
+    `select stream from pushledger.parked_events where projection = $1 and type = $2`,
+    [subscriber, type],
+  );
+  return new Set(rows.map(({ stream }) => stream));
+}
+
 /** @returns false when no such event is parked */
 export async function skipParked(
   pool: Pool,
-  projection: string,
+  subscriber: string,
   eventId: string,
   now: Date,
 ): Promise<boolean> {
   const { rowCount } = await pool.query(
     `update pushledger.parked_events set skipped_at = $3 where projection = $1 and event_id = $2`,
-    [projection, eventId, now],
+    [subscriber, eventId, now],
   );
   return rowCount === 1;
 }
@@ -93,12 +107,12 @@ export async function skipParked(
 /** @returns false when it is not, or no longer, parked: of two that retry it at once, one gets it */
 export async function unpark(
   transaction: ClientBase,
-  projection: string,
+  subscriber: string,
   eventId: EventId,
 ): Promise<boolean> {
   const { rowCount } = await transaction.query(
     `delete from pushledger.parked_events where projection = $1 and event_id = $2`,
-    [projection, eventId],
+    [subscriber, eventId],
   );
   return rowCount === 1;
 }
@@ -106,13 +120,13 @@ export async function unpark(
 /** Notes that it could not be taken once more, unless somebody else has taken it meanwhile. */
 export async function noteFailedRetry(
   pool: Pool,
-  { projection, eventId }: ParkedEvent,
+  { subscriber, eventId }: ParkedEvent,
   error: unknown,
 ): Promise<void> {
   await pool.query(
     `update pushledger.parked_events set error = $3, attempts = attempts + 1
      where projection = $1 and event_id = $2`,
-    [projection, eventId, textOf(error)],
+    [subscriber, eventId, textOf(error)],
   );
 }
 
