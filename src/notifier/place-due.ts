@@ -78,7 +78,11 @@ export function placeDue(situation: Situation, rules: WindowRules): Placed {
       .map(({ message, pushes }) => ({
         message,
         pushes,
-        dueAt: after(message.lastPlannedAt, rules.editIntervalMs),
+        // One from the future was planned while the clock was ahead: it would hold edits back until the time is reached again.
+        dueAt:
+          message.lastPlannedAt > situation.now
+            ? situation.now
+            : after(message.lastPlannedAt, rules.editIntervalMs),
         endsAt: pushes.length > 0 ? after(message.openedAt, rules.windowMs) : null,
       })),
   };

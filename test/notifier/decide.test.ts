@@ -114,6 +114,12 @@ describe('a further push within the window', () => {
     ]);
   });
 
+  it('goes in at once where the clock was ahead when the message was planned, and was set back', () => {
+    const window = open({ openedAt: at(600), lastPlannedAt: at(600) });
+    const push = due({ recordedAt: at(1) });
+    expect(decideOn({ now: 1, due: [push], window }).messages).toMatchObject([{ version: 2, news: [push] }]);
+  });
+
   it('waits while the message is on its way: only what is there can be edited', () => {
     for (const window of [open({ state: 'sending', remoteId: null }), open({ state: 'sending' })]) {
       expect(decideOn({ now: 20, due: [due({ recordedAt: at(1) })], window })).toEqual({
