@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { seeded } from '../support/seeded.ts';
 import { askCommands } from './commands.ts';
@@ -5,10 +6,12 @@ import { digestOf } from './deliveries.ts';
 import { gatherEvidence, parkedThings } from './evidence.ts';
 import { commitFaults } from './faults.ts';
 import { violations } from './invariants.ts';
-import { createLeakWatch } from './leaks.ts';
+import { createLeakWatch, ownUsage } from './leaks.ts';
 import { emptyWorld, type LoggedWorld } from './log-fold.ts';
 import { type CyclePlan, cyclesPerStretch, describePlan, planCycle, topologyOf } from './plan.ts';
 import { type OwnPostgres, startOwnPostgres } from './postgres.ts';
+import { recoverMissed } from './recover.ts';
+import { leftBehind } from './refs.ts';
 import { createLogWatch } from './service-log.ts';
 import { redeliver, settle } from './settle.ts';
 import { type System, startSystem } from './system.ts';
@@ -30,7 +33,7 @@ export interface CampaignOptions {
 const cyclesPerAudit = 4;
 /** What follows late from the faults may come in between: looked at again, it has settled. */
 const looks = 4;
-/** Of a hundred deliveries without a good answer, so many are never sent again by hand. */
+/** Of a hundred deliveries without a good answer, so many are never sent again by hand; nor what a killed Gitea lost. */
 const leftPercent = 10;
 
 /** What a stretch has done, in numbers. */
@@ -55,7 +58,9 @@ export async function runCampaign(options: CampaignOptions): Promise<'kept' | 'b
     for (let first = from; first < end && performance.now() < untilMs; ) {
       const next = Math.min(end, (Math.floor(first / cyclesPerStretch) + 1) * cyclesPerStretch);
       const plans = Array.from({ length: next - first }, (_, index) => planCycle(seed, first + index));
-      if (!(await runStretch(options, plans, own, tally))) return 'broken';
+      const logs = join(options.logs, `from-cycle-${first}`);
+      if (!(await runStretch({ ...options, logs }, plans, own, tally))) return 'broken';
+      rmSync(logs, { recursive: true, force: true });
       first = next;
     }
   } finally {
@@ -78,8 +83,7 @@ async function runStretch(
   const { seed, logs, say } = options;
   const [{ cycle: first } = { cycle: 0 }] = plans;
   const topology = topologyOf(first);
-  const directory = join(logs, `from-cycle-${first}`);
-  const system = await startSystem(topology, topology.postgres === 'own' ? own : null, directory);
+  const system = await startSystem(topology, topology.postgres === 'own' ? own : null, logs);
   const log = emptyWorld();
   const leaks = createLeakWatch();
   const lines = createLogWatch();
@@ -96,9 +100,11 @@ async function runStretch(
       await runCycle(system, plan, seed, say);
       const found = await lookForViolations(system, log);
       if (isLast || (plan.cycle + 1) % cyclesPerAudit === 0) {
+        found.push(...(await lookForMissed(system, log)));
         found.push(...(await askCommands(system)), ...(await leaks.check(system)));
       }
-      found.push(...system.instances.flatMap(({ faults }) => faults));
+      const { instances, homeserver, gitea } = system;
+      found.push(...[...instances, homeserver, gitea].flatMap(({ faults }) => faults));
       found.push(...(await lines.check(system)));
       if (found.length > 0) return fail(options, plan, found);
       tally.cycles++;
@@ -107,9 +113,10 @@ async function runStretch(
       );
     }
     say(`  ${leaks.seen.at(-1) ?? ''}`);
-    tally.deliveries += system.gitea.world.sender.deliveries.length;
+    say(`  the campaign: ${await ownUsage()}`);
+    tally.deliveries += system.gitea.deliveries().length;
     tally.pushes += log.pushes.size;
-    tally.messages += system.homeserver.accepted.length;
+    tally.messages += system.homeserver.accepted().length;
     tally.events += log.events;
     return true;
   } catch (error) {
@@ -127,14 +134,18 @@ async function runCycle(
 ): Promise<void> {
   const { pushesPerSecond: perSecond, forMs } = plan;
   await Promise.all([
-    pushFor(system.gitea.world, `${seed}/traffic/${plan.cycle}`, { perSecond, forMs }),
+    pushFor(system.gitea, `${seed}/traffic/${plan.cycle}`, { perSecond, forMs }),
     commitFaults(system, plan, seed, say),
   ]);
   await settleAll(system, seed);
 }
 
 async function settleAll(system: System, seed: number): Promise<void> {
-  await redeliver(system, (delivery) => seeded(`${seed}/left/${digestOf(delivery)}`).percent(leftPercent));
+  await redeliver(
+    system,
+    (delivery) =>
+      delivery.state === 'lost' || seeded(`${seed}/left/${digestOf(delivery)}`).percent(leftPercent),
+  );
   await settle(system);
 }
 
@@ -146,6 +157,14 @@ async function lookForViolations(system: System, log: LoggedWorld): Promise<stri
     await settle(system);
   }
   return found;
+}
+
+/** What is wrong when recovery has found all that never arrived. */
+async function lookForMissed(system: System, log: LoggedWorld): Promise<string[]> {
+  const found = await recoverMissed(system);
+  await settle(system);
+  found.push(...(await lookForViolations(system, log)));
+  return [...found, ...leftBehind(log.refs, await system.gitea.heads())];
 }
 
 function fail({ seed, say }: CampaignOptions, plan: CyclePlan | null, found: readonly string[]): false {

@@ -22,14 +22,14 @@ export async function gatherEvidence(system: System, log: LoggedWorld): Promise<
     sent: sentBodies(system),
     log,
     runs: new Map(rows.map(({ push_id: pushId, ...row }) => [pushId, row])),
-    messages: system.homeserver.accepted.filter(({ roomId }) => roomId === room),
+    messages: system.homeserver.accepted().filter(({ roomId }) => roomId === room),
     triggered: [...system.dagEngine.runs.values()].map(({ body }) => body.run.push_id),
   };
 }
 
 function sentBodies({ gitea }: System): SentBody[] {
   const bodies = new Map<string, SentBody>();
-  for (const delivery of gitea.world.sender.deliveries) {
+  for (const delivery of gitea.deliveries()) {
     const digest = digestOf(delivery);
     const known = bodies.get(digest);
     const taken = isGood(delivery);

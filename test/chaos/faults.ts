@@ -3,7 +3,7 @@ import { type Misbehaviour, misbehaviours } from '../support/homeserver.ts';
 import { type Seeded, seeded } from '../support/seeded.ts';
 import { withDatabase } from './database.ts';
 import type { CyclePlan, Fault } from './plan.ts';
-import { room, type System, webhookSecret } from './system.ts';
+import { type System, webhookSecret } from './system.ts';
 import { storm } from './traffic.ts';
 
 /** Makes all faults of a cycle happen, and resolves when the last one is over. What cannot be done here is said. */
@@ -67,18 +67,16 @@ async function commit(system: System, fault: Fault, chance: Seeded): Promise<voi
       return link.restore();
     }
     case 'homeserver':
-      system.homeserver.misbehave(homeserverFaults[fault.how], { room });
-      await delay(forMs);
-      system.homeserver.behave();
+      if (fault.how === 'kill' || fault.how === 'freeze') return system.homeserver[fault.how](forMs);
+      await system.homeserver.misbehave(homeserverFaults[fault.how], forMs);
       // Whoever does not answer is restarted in the end; now and then nobody does, and our own patience has to end.
       if (fault.how.startsWith('hang') && chance.percent(80)) system.links.homeserver.cut();
       return;
     case 'gitea':
-      system.gitea.misbehave(/./, fault.how);
-      await delay(forMs);
-      return system.gitea.behave();
+      if (fault.how === 'kill' || fault.how === 'freeze') return system.gitea[fault.how](forMs);
+      return system.gitea.misbehave(fault.how, forMs);
     case 'replay storm': {
-      const [first, ...others] = system.gitea.world.sender.deliveries.slice(-50);
+      const [first, ...others] = system.gitea.deliveries().slice(-50);
       if (first)
         await storm(system.hookUrl, webhookSecret, chance.pick([first, ...others]), fault.deliveries);
     }
@@ -92,7 +90,9 @@ async function endLeaders(system: System): Promise<void> {
   await withDatabase(system, (database) => database.query(statement)).catch(() => undefined);
 }
 
-const homeserverFaults: Record<Extract<Fault, { kind: 'homeserver' }>['how'], Misbehaviour> = {
+type HomeserverFault = Exclude<Extract<Fault, { kind: 'homeserver' }>['how'], 'kill' | 'freeze'>;
+
+const homeserverFaults: Record<HomeserverFault, Misbehaviour> = {
   hang: { kind: 'hang' },
   'hang-after': { kind: 'hang-after' },
   'cut-before': { kind: 'cut-before' },

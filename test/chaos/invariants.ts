@@ -1,6 +1,6 @@
 import type { AcceptedEvent } from '../support/homeserver.ts';
 import type { LoggedPush, LoggedWorld } from './log-fold.ts';
-import { botLogin } from './traffic.ts';
+import { botLogin } from './people.ts';
 
 /** A redelivery that two instances look at in the same moment may pass the bound by one each. */
 const maxRedeliveries = 100 + 2;

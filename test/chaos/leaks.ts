@@ -81,3 +81,10 @@ async function connections(system: System): Promise<number> {
     return rows[0]?.count ?? 0;
   });
 }
+
+/** What the campaign itself holds: with its length it must not grow. */
+export async function ownUsage(): Promise<string> {
+  const { heapUsed, rss } = process.memoryUsage();
+  const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+  return `${await openFiles(process.pid)} files, ${mib(heapUsed)} heap, ${mib(rss)} resident`;
+}

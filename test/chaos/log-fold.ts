@@ -13,6 +13,14 @@ export interface LoggedPush {
   triggered: number;
 }
 
+/** What the log says of a repository's refs. */
+export interface LoggedRefs {
+  /** By full ref, where a push led, or where it was at the baseline; zeros where it was taken away. */
+  readonly ends: Map<string, Set<string>>;
+  /** Recovery has looked at it. */
+  isBaselined: boolean;
+}
+
 /** What the log says, as the checks need it. */
 export interface LoggedWorld {
   readonly pushes: Map<string, LoggedPush>;
@@ -20,6 +28,8 @@ export interface LoggedWorld {
   readonly byDigest: Map<string, string[]>;
   /** Pushes by message and version: `<message id>.<version>`. */
   readonly plans: Map<string, { readonly room: string; readonly pushIds: readonly string[] }>;
+  /** By repository id. */
+  readonly refs: Map<number, LoggedRefs>;
   /** Digests of rejected bodies. */
   readonly rejected: Set<string>;
   position: Position;
@@ -31,6 +41,7 @@ export function emptyWorld(): LoggedWorld {
     pushes: new Map(),
     byDigest: new Map(),
     plans: new Map(),
+    refs: new Map(),
     rejected: new Set(),
     position: startOfLog,
     events: 0,
@@ -59,7 +70,8 @@ export function add(world: LoggedWorld, event: DomainEvent): void {
   };
   switch (event.type) {
     case 'PushReceived': {
-      const { pushId, ignored, pusher, body, within } = event.data;
+      const { pushId, ignored, pusher, body, within, repository, ref, after } = event.data;
+      endOf(refsOf(world, repository.id), ref, after);
       world.pushes.set(pushId, {
         pushId,
         ignored,
@@ -69,6 +81,12 @@ export function add(world: LoggedWorld, event: DomainEvent): void {
         triggered: 0,
       });
       if (body) holds(body.digest, pushId);
+      break;
+    }
+    case 'RepositoryBaselined': {
+      const refs = refsOf(world, event.data.repository.id);
+      for (const [ref, head] of Object.entries(event.data.heads)) endOf(refs, ref, head);
+      refs.isBaselined = true;
       break;
     }
     case 'PushConfirmed':
@@ -94,4 +112,14 @@ export function add(world: LoggedWorld, event: DomainEvent): void {
     }
     default:
   }
+}
+
+function refsOf({ refs }: LoggedWorld, repositoryId: number): LoggedRefs {
+  const known = refs.get(repositoryId) ?? { ends: new Map(), isBaselined: false };
+  refs.set(repositoryId, known);
+  return known;
+}
+
+function endOf({ ends }: LoggedRefs, ref: string, end: string): void {
+  ends.set(ref, (ends.get(ref) ?? new Set()).add(end));
 }

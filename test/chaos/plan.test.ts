@@ -36,6 +36,17 @@ test('every kind of fault is in a long campaign, and none where it cannot be', (
   }
 });
 
+test.each(['homeserver', 'gitea', 'postgres', 'kurrentdb'])(
+  '%s is killed and frozen in a long campaign',
+  (kind) => {
+    const faults = plans(7).flatMap((plan) => plan.faults);
+    const hows = new Set(
+      faults.flatMap((fault) => (fault.kind === kind && 'how' in fault ? [fault.how] : [])),
+    );
+    expect([...hows]).toEqual(expect.arrayContaining(['kill', 'freeze']));
+  },
+);
+
 test('a campaign goes through all topologies, and begins one anew after some cycles', () => {
   const names = plans(7, 4 * cyclesPerStretch).map(({ topology }) => topology.name);
   expect(new Set(names).size).toBe(4);

@@ -43,6 +43,8 @@ export type Fault = { readonly atMs: number; readonly forMs: number } & (
   | {
       readonly kind: 'homeserver';
       readonly how:
+        | 'kill'
+        | 'freeze'
         | 'hang'
         | 'hang-after'
         | 'cut-before'
@@ -51,7 +53,10 @@ export type Fault = { readonly atMs: number; readonly forMs: number } & (
         | 'server error'
         | 'rubbish';
     }
-  | { readonly kind: 'gitea'; readonly how: 'hanging' | 'cut' | 'server-error' | 'html' | 'too-many' }
+  | {
+      readonly kind: 'gitea';
+      readonly how: 'kill' | 'freeze' | 'hanging' | 'cut' | 'server-error' | 'html' | 'too-many';
+    }
   | { readonly kind: 'replay storm'; readonly deliveries: number }
 );
 
@@ -150,6 +155,8 @@ function faultOf(chance: Seeded, topology: Topology, cycleMs: number): Fault {
         how: chance.pick(['hanging', 'cut', 'server-error', 'html', 'too-many']),
       }),
     ],
+    [4, () => ({ ...when, kind: 'homeserver', how: chance.pick(['kill', 'freeze']) })],
+    [4, () => ({ ...when, kind: 'gitea', how: chance.pick(['kill', 'freeze']) })],
     [2, () => ({ ...when, kind: 'replay storm', deliveries: chance.integer(50, 300) })],
   ])();
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { until } from '../support/condition.ts';
-import type { SentDelivery } from '../support/gitea/sender.ts';
 import { withDatabase, withLog } from './database.ts';
 import { digestOf } from './deliveries.ts';
+import type { KeptDelivery } from './doubles/gitea-records.ts';
 import type { System } from './system.ts';
 
 /** Long: what was frozen or away is asked again after growing pauses, on a machine that may be busy. */
@@ -10,28 +10,28 @@ const patienceMs = 120_000;
 const rounds = 20;
 
 /** Presses "Redeliver" for what has no good answer, until it has one: but not for those that `leave` says. */
-export async function redeliver(system: System, leave: (delivery: SentDelivery) => boolean): Promise<void> {
-  const { world } = system.gitea;
-  await world.sender.idle();
+export async function redeliver(system: System, leave: (delivery: KeptDelivery) => boolean): Promise<void> {
+  const { gitea } = system;
+  await gitea.idle();
   for (let round = 0; round < rounds; round++) {
-    const open = unanswered(world.sender.deliveries).filter((delivery) => !leave(delivery));
+    const open = unanswered(gitea.deliveries()).filter((delivery) => !leave(delivery));
     if (open.length === 0) return;
     await Promise.all(system.instances.map((instance) => instance.ready()));
-    for (const delivery of open) world.replay(delivery);
-    await world.sender.idle();
+    await gitea.redeliver(open);
+    await gitea.idle();
   }
   throw new Error(`after ${rounds} rounds of redelivery there are deliveries without a good answer`);
 }
 
 /** One of each body that was never answered 2xx. */
-function unanswered(deliveries: readonly SentDelivery[]): SentDelivery[] {
-  const open = new Map<string, SentDelivery>();
+function unanswered(deliveries: readonly KeptDelivery[]): KeptDelivery[] {
+  const open = new Map<string, KeptDelivery>();
   for (const delivery of deliveries) open.set(digestOf(delivery), delivery);
   for (const delivery of deliveries) if (isGood(delivery)) open.delete(digestOf(delivery));
   return [...open.values()];
 }
 
-export function isGood({ status }: SentDelivery): boolean {
+export function isGood({ status }: KeptDelivery): boolean {
   return status !== null && status >= 200 && status < 300;
 }
 

@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { type DagEngineDouble, startDagEngine } from '../support/dag-engine.ts';
-import { type GiteaDouble, startGitea } from '../support/gitea/server.ts';
-import { botToken, type Homeserver, startHomeserver } from '../support/homeserver.ts';
+import { botToken } from '../support/homeserver.ts';
 import { makeSmallDisk, type SmallDisk } from './disk.ts';
 import { type FakeTime, makeFakeTime } from './fake-time.ts';
 import { freePorts } from './free-ports.ts';
+import { type ChaosGitea, startChaosGitea } from './gitea.ts';
+import { type ChaosHomeserver, startChaosHomeserver } from './homeserver.ts';
 import { type Instance, startInstance } from './instance.ts';
 import { type ChaosKurrentdb, startChaosKurrentdb } from './kurrentdb.ts';
 import type { Link, Topology } from './plan.ts';
 import { type ChaosPostgres, chaosPostgres, type OwnPostgres } from './postgres.ts';
 import { type ChaosProxy, startChaosProxy } from './proxy.ts';
-import { furnish } from './traffic.ts';
 
 export const webhookSecret = 'a-secret-of-the-chaos-campaign';
 export const room = '!pushes:double.test';
@@ -28,8 +28,8 @@ export interface System {
   readonly clocks: readonly FakeTime[];
   readonly postgres: ChaosPostgres;
   readonly kurrentdb: ChaosKurrentdb | null;
-  readonly homeserver: Homeserver;
-  readonly gitea: GiteaDouble;
+  readonly homeserver: ChaosHomeserver;
+  readonly gitea: ChaosGitea;
   readonly dagEngine: DagEngineDouble;
   readonly links: Readonly<Record<Link, ChaosProxy>>;
   /** Where Gitea delivers to. */
@@ -63,32 +63,31 @@ export async function startSystem(
   const databaseUrl = own ? await createDatabase(own.url) : null;
   const kurrentdb =
     topology.store === 'kurrentdb' ? await startChaosKurrentdb(join(directory, 'kurrentdb.log')) : null;
-  const homeserver = await startHomeserver({ rooms: [{ id: room }] });
-  const gitea = await startGitea();
+  const homeserver = await startChaosHomeserver(room, directory, logs);
+  const gitea = await startChaosGitea(directory, logs);
   const dagEngine = await startDagEngine();
 
   const instances: Instance[] = [];
   let turn = 0;
-  const toPort = (url: string) => () => Number(new URL(url).port);
   const links = {
     // As a load balancer that takes turns and knows nothing of who is ready.
     deliveries: await startChaosProxy(() => instances[turn++ % instances.length]?.port ?? null),
     // The port may be another one after a restart.
     database: await startChaosProxy(() => (own ? Number(new URL(own.url).port) : null)),
     'event store': await startChaosProxy(() => kurrentdb?.port ?? null),
-    homeserver: await startChaosProxy(toPort(homeserver.url)),
-    gitea: await startChaosProxy(toPort(gitea.url)),
-    dag_engine: await startChaosProxy(toPort(dagEngine.url)),
+    homeserver: await startChaosProxy(homeserver.port),
+    gitea: await startChaosProxy(gitea.port),
+    dag_engine: await startChaosProxy(() => dagEngine.port),
   };
   const hookUrl = `http://127.0.0.1:${links.deliveries.port}/webhook/gitea`;
   const shared = {
     GITEA_WEBHOOK_SECRET: webhookSecret,
     AUDIT_KEY: 'the-audit-key-of-the-chaos-campaign',
-    GITEA_URL: throughProxy(gitea.url, links.gitea),
+    GITEA_URL: `http://127.0.0.1:${links.gitea.port}/git`,
     GITEA_TOKEN: 'good-token',
     GITEA_OWNER: 'acme',
     PUSHLEDGER_INSTANCE: 'gitea.test',
-    MATRIX_HOMESERVER_URL: throughProxy(homeserver.url, links.homeserver),
+    MATRIX_HOMESERVER_URL: `http://127.0.0.1:${links.homeserver.port}`,
     MATRIX_ACCESS_TOKEN: botToken,
     MATRIX_ROOM: room,
     DAG_ENGINE_URL: throughProxy(dagEngine.url, links.dag_engine),
@@ -108,7 +107,7 @@ export async function startSystem(
     const env = { ...shared, PUSHLEDGER_DATA_DIR: join(disk.path, 'data'), ...clock.env };
     instances.push(startInstance({ name, port: ports[index] ?? 0, cwd, logPath, env }));
   });
-  furnish(gitea.world, hookUrl, webhookSecret);
+  await gitea.furnish(hookUrl, webhookSecret);
 
   const [first] = places;
   const dataDir = join(first?.disk.path ?? directory, 'data');

@@ -123,6 +123,11 @@ export interface HomeserverOptions {
   readonly rooms?: readonly Room[];
   /** How much the account may send; without it, everything. */
   readonly limit?: MessageLimit;
+  /** For one that is killed: what it had accepted before, and what keeps an event before it is answered for. */
+  readonly kept?: {
+    readonly events: readonly AcceptedEvent[];
+    readonly keep: (event: AcceptedEvent) => void;
+  };
 }
 
 export const botToken = 'syt_bot_token';
@@ -144,9 +149,9 @@ export async function startHomeserver(options: HomeserverOptions = {}): Promise<
   const tokens = new Map([[botToken, 'DEVICE']]);
   const rooms = new Map<string, Room>();
   const joined = new Set<string>();
-  const accepted: AcceptedEvent[] = [];
+  const accepted: AcceptedEvent[] = [...(options.kept?.events ?? [])];
   const requests: SeenRequest[] = [];
-  const transactions = new Map<string, string>();
+  const transactions = new Map(accepted.map((event) => [transactionKey(event), event.eventId]));
   let faults: Fault[] = [];
   const account = options.limit ? limitAccount(options.limit) : null;
 
@@ -198,7 +203,7 @@ export async function startHomeserver(options: HomeserverOptions = {}): Promise<
 
   function accept(room: Room, { parts }: Parsed, device: string, body: unknown): Answer {
     const [, , , type = '', transactionId = ''] = parts;
-    const key = JSON.stringify([room.id, device, transactionId]);
+    const key = transactionKey({ roomId: room.id, device, transactionId });
     const known = transactions.get(key);
     if (known !== undefined) return { status: 200, body: { event_id: known } };
     if (holdsFloat(body)) return matrixError(400, 'M_BAD_JSON');
@@ -209,8 +214,7 @@ export async function startHomeserver(options: HomeserverOptions = {}): Promise<
       return { ...matrixError(429, 'M_LIMIT_EXCEEDED'), headers };
     }
     const eventId = `$event-${accepted.length + 1}`;
-    transactions.set(key, eventId);
-    accepted.push({
+    const event: AcceptedEvent = {
       eventId,
       roomId: room.id,
       type,
@@ -218,7 +222,10 @@ export async function startHomeserver(options: HomeserverOptions = {}): Promise<
       device,
       content: body as Record<string, unknown>,
       at: Date.now(),
-    });
+    };
+    options.kept?.keep(event);
+    transactions.set(key, eventId);
+    accepted.push(event);
     return { status: 200, body: { event_id: eventId } };
   }
 
@@ -334,6 +341,11 @@ function parse(incoming: IncomingMessage): Parsed {
     room: (parts[0] === 'directory' ? parts[2] : parts[1]) ?? null,
     sends: parts[0] === 'rooms' && parts[2] === 'send',
   };
+}
+
+/** As Synapse: a transaction id counts in its room, for its device. */
+function transactionKey(event: Pick<AcceptedEvent, 'roomId' | 'device' | 'transactionId'>): string {
+  return JSON.stringify([event.roomId, event.device, event.transactionId]);
 }
 
 function matrixError(status: number, errcode: string): Answer {

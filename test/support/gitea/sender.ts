@@ -25,6 +25,8 @@ export interface SenderOptions {
   readonly isAllowedHost?: (host: string) => boolean;
   /** A number in [0, 1): which of those that wait is next. */
   readonly random?: () => number;
+  /** What Gitea writes to its table of hook tasks, before it goes on. */
+  readonly keep?: (delivery: SentDelivery, state: 'queued' | 'sending' | 'done') => void;
 }
 
 const maxRedirects = 10;
@@ -41,21 +43,42 @@ export class WebhookSender {
   readonly #isThere: (hook: StoredHook) => boolean;
   #running = 0;
   #paused = false;
+  #silent = false;
   #whenIdle: (() => void)[] = [];
 
   constructor(isThere: (hook: StoredHook) => boolean, options: SenderOptions) {
     this.#isThere = isThere;
-    this.#options = { atOnce: 10, timeoutMs: 5_000, isAllowedHost: () => true, random: seeded(), ...options };
+    const defaults = { isAllowedHost: () => true, random: seeded(), keep: () => undefined };
+    this.#options = { atOnce: 10, timeoutMs: 5_000, ...defaults, ...options };
     this.#agent = new Agent({ keepAlive: true, maxSockets: this.#options.atOnce });
   }
 
   send(hook: StoredHook, event: string, body: Buffer): SentDelivery {
     const id = randomUUID();
     const delivery = { id, hook, event, body, status: null, answer: '', error: null, done: false };
+    if (this.#silent) return delivery;
+    this.#options.keep(delivery, 'queued');
     this.deliveries.push(delivery);
     this.#waiting.push(delivery);
     this.#work();
     return delivery;
+  }
+
+  /** Nothing is sent for what is done meanwhile: a server that starts again gets to know what it has on its disk. */
+  silently(work: () => void): void {
+    this.#silent = true;
+    work();
+    this.#silent = false;
+  }
+
+  /**
+   * A delivery from before the server was killed. As Gitea does at its start, what was still waiting is sent; what was on its
+   * way is not, as a task counts as delivered before it is sent (`populateWebhookSendingQueue`, services/webhook/deliver.go).
+   */
+  restore(delivery: SentDelivery): void {
+    this.deliveries.push(delivery);
+    if (!delivery.done) this.#waiting.push(delivery);
+    this.#work();
   }
 
   /** Holds back what is queued, as a server under load does. */
@@ -86,8 +109,10 @@ export class WebhookSender {
       const [delivery] = this.#waiting.splice(index, 1);
       if (!delivery) return;
       this.#running++;
+      this.#options.keep(delivery, 'sending');
       void this.#deliver(delivery).finally(() => {
         delivery.done = true;
+        this.#options.keep(delivery, 'done');
         this.#running--;
         this.#work();
         if (this.#running === 0 && this.#waiting.length === 0) {
