@@ -8,7 +8,7 @@ import type { EventPage, MovableEventStore } from '../event-store.ts';
 import { appendInOrder } from './append-in-order.ts';
 import { createBatchWriter } from './batch-writer.ts';
 import { type Hints, listenForHints } from './hints.ts';
-import { readWhole } from './read-whole.ts';
+import { readMany, readWhole } from './read-copied.ts';
 import * as statements from './statements.ts';
 import { subscribe } from './subscribe.ts';
 
@@ -23,6 +23,9 @@ export interface PostgresEventStoreOptions {
   /** How often a subscription looks for itself, in milliseconds. */
   readonly pollMs?: number;
 }
+
+/** A reader that asks for so many at once reads the log, or a large part of it. */
+const manyEvents = 500;
 
 interface EventRow {
   position: string;
@@ -48,22 +51,29 @@ export function createPostgresEventStore(options: PostgresEventStoreOptions): Mo
     }
   }
 
-  async function readPage(after: Position, limit: number): Promise<EventPage> {
+  /** Soonest for the few events that a subscription mostly finds. */
+  async function queryPage(after: Position, limit: number): Promise<EventPage> {
     const rows = await query<EventRow>(statements.readPage, [after, limit]);
     return { events: rows.map(storedEvent), caughtUp: rows.length < limit };
+  }
+
+  async function copied<Event>(read: () => Promise<Event[]>): Promise<Event[]> {
+    try {
+      return await read();
+    } catch (cause) {
+      throw new CodedError('STORE_UNAVAILABLE', messageOf(cause), { cause });
+    }
   }
 
   return {
     kind: 'postgres',
     append: (event) => writer.append(event),
-    readPage,
-    async readWhole(after, limit) {
-      try {
-        return await readWhole(pool, after, limit);
-      } catch (cause) {
-        throw new CodedError('STORE_UNAVAILABLE', messageOf(cause), { cause });
-      }
+    async readPage(after, limit) {
+      if (limit < manyEvents) return queryPage(after, limit);
+      const events = await copied(() => readMany(pool, after, limit));
+      return { events, caughtUp: events.length < limit };
     },
+    readWhole: (after, limit) => copied(() => readWhole(pool, after, limit)),
     appendInOrder: (events) => appendInOrder(pool, events),
     async readStreams(streams) {
       const rows = await query<EventRow>(statements.readStreams, [streams]);
@@ -83,7 +93,10 @@ export function createPostgresEventStore(options: PostgresEventStoreOptions): Mo
     },
     subscribe(subscription) {
       hints ??= listenForHints(options.databaseUrl, clock, logger);
-      return subscribe({ readPage, hints, clock, logger, pollMs: options.pollMs ?? 1_000 }, subscription);
+      return subscribe(
+        { readPage: queryPage, hints, clock, logger, pollMs: options.pollMs ?? 1_000 },
+        subscription,
+      );
     },
     async close() {
       await Promise.all([writer.close(), hints?.close()]);
