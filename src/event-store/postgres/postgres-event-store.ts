@@ -8,7 +8,7 @@ import type { EventPage, MovableEventStore } from '../event-store.ts';
 import { appendInOrder } from './append-in-order.ts';
 import { createBatchWriter } from './batch-writer.ts';
 import { type Hints, listenForHints } from './hints.ts';
-import { readMany, readWhole } from './read-copied.ts';
+import { readWhole } from './read-whole.ts';
 import * as statements from './statements.ts';
 import { subscribe } from './subscribe.ts';
 
@@ -23,9 +23,6 @@ export interface PostgresEventStoreOptions {
   /** How often a subscription looks for itself, in milliseconds. */
   readonly pollMs?: number;
 }
-
-/** A reader that asks for so many at once reads the log, or a large part of it. */
-const manyEvents = 500;
 
 interface EventRow {
   position: string;
@@ -51,29 +48,22 @@ export function createPostgresEventStore(options: PostgresEventStoreOptions): Mo
     }
   }
 
-  /** Soonest for the few events that a subscription mostly finds. */
-  async function queryPage(after: Position, limit: number): Promise<EventPage> {
+  async function readPage(after: Position, limit: number): Promise<EventPage> {
     const rows = await query<EventRow>(statements.readPage, [after, limit]);
     return { events: rows.map(storedEvent), caughtUp: rows.length < limit };
-  }
-
-  async function copied<Event>(read: () => Promise<Event[]>): Promise<Event[]> {
-    try {
-      return await read();
-    } catch (cause) {
-      throw new CodedError('STORE_UNAVAILABLE', messageOf(cause), { cause });
-    }
   }
 
   return {
     kind: 'postgres',
     append: (event) => writer.append(event),
-    async readPage(after, limit) {
-      if (limit < manyEvents) return queryPage(after, limit);
-      const events = await copied(() => readMany(pool, after, limit));
-      return { events, caughtUp: events.length < limit };
+    readPage,
+    async readWhole(after, limit) {
+      try {
+        return await readWhole(pool, after, limit);
+      } catch (cause) {
+        throw new CodedError('STORE_UNAVAILABLE', messageOf(cause), { cause });
+      }
     },
-    readWhole: (after, limit) => copied(() => readWhole(pool, after, limit)),
     appendInOrder: (events) => appendInOrder(pool, events),
     async readStreams(streams) {
       const rows = await query<EventRow>(statements.readStreams, [streams]);
@@ -93,10 +83,7 @@ export function createPostgresEventStore(options: PostgresEventStoreOptions): Mo
     },
     subscribe(subscription) {
       hints ??= listenForHints(options.databaseUrl, clock, logger);
-      return subscribe(
-        { readPage: queryPage, hints, clock, logger, pollMs: options.pollMs ?? 1_000 },
-        subscription,
-      );
+      return subscribe({ readPage, hints, clock, logger, pollMs: options.pollMs ?? 1_000 }, subscription);
     },
     async close() {
       await Promise.all([writer.close(), hints?.close()]);

@@ -13,17 +13,6 @@ export const readPage = `
   limit $2
 `;
 
-/** The same by COPY, which takes no parameters; these are numbers. */
-export const copyPage = (after: bigint, limit: number) => `
-  copy (
-    select position, event_id, stream, type, data, metadata
-    from pushledger.events
-    where position > ${after}
-    order by position
-    limit ${limit}
-  ) to stdout (format binary)
-`;
-
 /**
  * The first event always, and of the others those that fit into so many bytes with all before them. No body is read to
  * measure it. COPY takes no parameters; these are numbers.
