@@ -42,7 +42,7 @@ export async function withSetting<T>(
         PUSHLEDGER_DATA_DIR: join(directory, 'data'),
         PORT: '0',
         // As `npm start` and `bin/pushledger` have it.
-        NODE_OPTIONS: '--max-semi-space-size=16',
+        NODE_OPTIONS: '--max-semi-space-size=8',
         DATABASE_URL: databaseUrl,
         GITEA_WEBHOOK_SECRET: testSecret,
         MATRIX_HOMESERVER_URL: proxy?.url ?? synapse.url,

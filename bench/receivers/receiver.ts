@@ -20,7 +20,7 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 export async function startReceiver(name: string, databaseUrl: string, secret: string): Promise<Receiver> {
   const dataDir = await mkdtemp(join(tmpdir(), `pushledger-bench-${name}-`));
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['--max-semi-space-size=16', main, 'serve', '--roles', 'ingest'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', main, 'serve', '--roles', 'ingest'], {
     cwd: dataDir,
     env: {
       PATH,

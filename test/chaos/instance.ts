@@ -57,7 +57,7 @@ export function startInstance(options: InstanceOptions): Instance {
     logStart = fstatSync(log).size;
     const { PATH = '', HOME = '' } = process.env;
     // The inspector is opened by SIGUSR1 only, on a free port: see heap.ts.
-    const args = ['--inspect-port=0', '--max-semi-space-size=16', main, 'serve'];
+    const args = ['--inspect-port=0', '--max-semi-space-size=8', main, 'serve'];
     const started = spawn(process.execPath, args, {
       cwd: options.cwd,
       env: { PATH, HOME, PORT: String(port), ...options.env },
