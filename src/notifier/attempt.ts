@@ -14,7 +14,7 @@ import type { PlannedMessage } from './state.ts';
 const searchAfterMs = 15 * 60_000;
 
 /** A homeserver's word about one room holds up the others of the account no longer than this, in milliseconds. */
-const longestSharedPauseMs = 5 * 60_000;
+export const longestSharedPauseMs = 5 * 60_000;
 const maxJitterMs = 1_000;
 
 export interface AttemptOptions {
@@ -70,7 +70,7 @@ export async function deliver(
   try {
     const { remoteId, device = null } = await retry(
       async () => {
-        await waitUntil(route, clock, signals.stop);
+        await waitUntil(route, options, signals.stop);
         attempts++;
         return unlessAborted(sendOrFind(message, route, clock.now()), signals.abandon);
       },
@@ -123,10 +123,12 @@ async function sendOrFind(message: PlannedMessage, route: Route, now: Date): Pro
 }
 
 /** Another room's message may have found the account refused meanwhile. */
-async function waitUntil(route: Route, clock: Clock, signal: AbortSignal): Promise<void> {
+async function waitUntil(route: Route, options: AttemptOptions, signal: AbortSignal): Promise<void> {
+  const { clock, unauthorizedPauseMs } = options;
   for (;;) {
     const ms = route.pausedUntil - clock.now().getTime();
-    if (ms <= 0) return;
+    // Nobody asked for a longer pause: the clock was set back since.
+    if (ms <= 0 || ms > Math.max(longestSharedPauseMs, unauthorizedPauseMs)) return;
     await clock.sleep(ms, signal);
   }
 }

@@ -25,7 +25,8 @@ export function tokensAt(now: Date, facts: BucketFacts, rules: BucketRules): num
   const { closedUntil } = facts;
   if (closedUntil !== null && now < closedUntil) return 0;
   const spent: { at: number; cost: (used: number) => number }[] = facts.sentAt.map((at) => ({
-    at: at.getTime(),
+    // One that was sent by a clock that was ahead was sent by now.
+    at: Math.min(at.getTime(), now.getTime()),
     // The homeserver took it, so that it was not over its limit, whatever we count.
     cost: (used) => Math.min(rules.burst, used + 1),
   }));

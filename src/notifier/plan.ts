@@ -5,6 +5,7 @@ import { type MessageId, type PushId, streamOf } from '../events/ids.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { parkedStreams } from '../subscription/parking.ts';
+import { longestSharedPauseMs } from './attempt.ts';
 import { tokensAt } from './bucket.ts';
 import { decide, type MessageToPlan } from './decide.ts';
 import { plannedDraft } from './drafts.ts';
@@ -104,6 +105,8 @@ export function createPlanner(options: PlannerOptions): Planner {
       const now = clock.now();
       const rows = await readDue(pool, { since: after(now, -options.maxAgeMs), except: unplannable });
       const due = await routing.routed(rows);
+      // Nobody asked for a longer pause: the clock was set back since.
+      if (closedUntil !== null && closedUntil > after(now, longestSharedPauseMs)) closedUntil = null;
       const situation = await readSituation(pool, due, { now, rules, closedUntil, isAtOnce });
       const { pending, bucket } = situation;
       options.onTokens?.(tokensAt(now, { ...bucket, pending: pending.length }, rules));

@@ -119,3 +119,10 @@ it('is not kept from sending for a day by one homeserver that says so', async ()
   expect(await go()).toMatchObject({ outcome: 'sent' });
   expect(route.pausedUntil).toBeLessThanOrEqual(start + fiveMinutes);
 });
+
+it('does not wait for the end of a pause that a clock began which was ahead', async () => {
+  const { clock, route, go } = setUp([{ remoteId: '$1' }]);
+  route.pausedUntil = clock.now().getTime() + 743_000;
+  expect(await go()).toMatchObject({ outcome: 'sent', attempts: 1 });
+  expect(clock.slept).toEqual([]);
+});

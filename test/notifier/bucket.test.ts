@@ -30,6 +30,12 @@ describe('the bucket', () => {
     expect(tokens(60, { sentAt })).toBe(10);
   });
 
+  it('gets back what was sent by a clock that was ahead as if it had been sent now', () => {
+    const sentAt = [at(800), at(800)];
+    expect(tokens(0, { sentAt })).toBe(8);
+    expect(timeOfTokens(9, at(0), facts({ sentAt }), rules).getTime()).toBeLessThan(at(6).getTime());
+  });
+
   it('says when there will be enough', () => {
     const spent = facts({ sentAt: Array.from({ length: 10 }, () => at(0)) });
     const when = timeOfTokens(1, at(0), spent, rules);
