@@ -28,7 +28,8 @@ export function nameOf({ sql, parameters }: Statement, before: string | null): s
   const text = plain(sql);
   if (/^(commit|rollback)$/.test(text)) return `${text} after ${before ?? 'nothing'}`;
   if (text.includes('pushledger.append_events'))
-    return `append ${(parameters[2] ?? '').replace(/[{}"]/g, '')}`;
+    // The types, of an array in binary: what is no letter of them is head or length.
+    return `append ${(parameters[2] ?? '').match(/[A-Za-z]{4,}/g)?.join(',') ?? ''}`;
   if (text.startsWith('update pushledger.checkpoints')) return `advance checkpoint ${parameters[0]}`;
   const written = /^(insert into|update|delete from) ([\w.]+)/.exec(text);
   if (written) return `${written[1]} ${written[2]}`;
