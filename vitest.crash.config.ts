@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/crash/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 240_000,
+    testTimeout: 420_000,
     hookTimeout: 60_000,
     pool: 'forks',
     fileParallelism: false,
