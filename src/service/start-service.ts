@@ -1,11 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { auditKeyOf } from '../audit/audit-key.ts';
-import { runSealer } from '../audit/sealer.ts';
-import { ensureAuditKey } from '../config/audit-key.ts';
 import type { Config } from '../config/config.ts';
 import type { SecretSource } from '../config/secret-source.ts';
-import type { Recovery } from '../gitea/recovery/recovery.ts';
 import { registerHealthRoutes } from '../health/routes.ts';
 import { buildServer } from '../http/server.ts';
 import { recordSpooled } from '../ingest/record-spooled.ts';
@@ -13,41 +9,22 @@ import { registerIngestRoute } from '../ingest/route.ts';
 import { spoolPath } from '../ingest/spool/place.ts';
 import { createSpooling, type Spooling } from '../ingest/spool/spooling.ts';
 import { createFindLate } from '../late-push/late-push.ts';
-import { createNotifier, type Notifier } from '../notifier/notifier.ts';
 import type { Router } from '../notifier/routes.ts';
 import type { Sender } from '../notifier/sender.ts';
-import { type LeadershipOptions, runAsLeader } from '../postgres/leader.ts';
-import { allProjections } from '../projections/all.ts';
-import { runProjection } from '../projections/run-projection.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { runSubscriber } from '../subscription/run-subscriber.ts';
-import type { SubscriberStatus } from '../subscription/subscriber.ts';
 import type { Tracing } from '../tracing/span.ts';
-import { createTrigger, startTriggering, type Trigger } from '../trigger/trigger.ts';
-import { dagEngineOf } from './dag-engine.ts';
 import { type DashboardSide, startDashboard } from './dashboard.ts';
-import { enricherOf } from './enricher.ts';
 import { ignoreRulesOf, ownAccountOf } from './ignore-rules.ts';
+import { type LedRoles, startLedRoles } from './led-roles.ts';
 import type { Ledger } from './ledger.ts';
 import { listenFailure } from './listen-failure.ts';
 import { observe } from './observe.ts';
-import { canRecover, recoveryOf, refusedDelivery } from './recovery.ts';
+import { canRecover, refusedDelivery } from './recovery.ts';
+import type { Role } from './roles.ts';
 
 /** A delivery that has come whole takes two seconds at most, then it is spooled; in milliseconds. */
 const slowSenderMs = 3_000;
-
-/** What a process does. Several processes may share the work of one ledger. */
-export const allRoles = [
-  'ingest',
-  'projections',
-  'notifier',
-  'trigger',
-  'enricher',
-  'recovery',
-  'dashboard',
-] as const;
-export type Role = (typeof allRoles)[number];
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -90,104 +67,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 async function startRoles(options: ServiceOptions, stopping: AbortController): Promise<Service> {
   const { config, clock, logger, roles } = options;
-  const statuses = new Map<string, SubscriberStatus>();
   let spooling: Spooling | null = null;
+  let led: LedRoles | null = null;
   let dashboard: DashboardSide | null = null;
+  const subscribers = () => led?.subscribers() ?? [];
   const { ledger, metrics, onBatch } = observe(options, () => ({
     spool: spooling?.status() ?? null,
-    subscribers: [...statuses.values()],
+    subscribers: subscribers(),
     viewers: dashboard?.viewers() ?? 0,
   }));
   const tasks: Promise<void>[] = [];
-
-  const lead = (name: string, work: LeadershipWork) => {
-    const leadership: LeadershipOptions = {
-      name,
-      databaseUrl: options.databaseUrl,
-      clock,
-      logger,
-      signal: stopping.signal,
-    };
-    tasks.push(runAsLeader(leadership, work));
-  };
-  const following = (signal: AbortSignal) => ({
-    ...ledger,
-    clock,
-    logger,
-    signal,
-    onStatus: (status: SubscriberStatus) => statuses.set(status.name, status),
-    onBatch,
-  });
-
-  if (roles.includes('projections')) {
-    lead('projections', async (signal) => {
-      await Promise.all(
-        allProjections.map((projection) =>
-          runProjection({ projection, databaseUrl: options.databaseUrl, ...following(signal) }),
-        ),
-      );
-    });
-    const key = auditKeyOf(ensureAuditKey(config));
-    lead('sealer', (signal) => runSealer({ ...ledger, key, clock, logger, signal }));
-  }
-
-  let notifier: Notifier | null = null;
-  if (roles.includes('notifier')) {
-    lead('notifier', async (signal) => {
-      // A term of leadership starts from the log: what another process did meanwhile must not be missed.
-      const ofThisTerm = createNotifier({
-        ...ledger,
-        senders: options.senders,
-        route: options.route,
-        rules: config.notify,
-        maxAgeMs: config.notifyMaxAgeMs,
-        onTokens: metrics.setBucketTokens,
-        clock,
-        logger,
-      });
-      notifier = ofThisTerm;
-      await Promise.all([
-        runSubscriber({ subscriber: ofThisTerm.subscriber, ...following(signal) }),
-        ofThisTerm.run(signal),
-      ]);
-    });
-  }
-
-  let trigger: Trigger | null = null;
-  const dagEngine = roles.includes('trigger') ? dagEngineOf(config, clock) : null;
-  if (dagEngine) {
-    // Before the first delivery: what is pushed from now on triggers. Where the store does not take it, the leader does.
-    await startTriggering(ledger.store, clock).catch((error: unknown) =>
-      logger.warn({ err: error }, 'pushes trigger nothing until the event store is back'),
-    );
-    lead('trigger', async (signal) => {
-      const ofThisTerm = createTrigger({
-        ...ledger,
-        ...dagEngine,
-        onResult: (result) => metrics.countTrigger(result),
-        clock,
-        logger,
-      });
-      trigger = ofThisTerm;
-      await Promise.all([
-        runSubscriber({ subscriber: ofThisTerm.subscriber, ...following(signal) }),
-        ofThisTerm.run(signal),
-      ]);
-    });
-  }
-
-  const enricherOfTerm = roles.includes('enricher')
-    ? enricherOf(config, { ledger, clock, logger, onResult: metrics.countEnrichment })
-    : null;
-  if (enricherOfTerm) {
-    lead('enricher', async (signal) => {
-      const enricher = enricherOfTerm(signal);
-      await Promise.all([
-        runSubscriber({ subscriber: enricher.subscriber, ...following(signal) }),
-        enricher.run(signal),
-      ]);
-    });
-  }
 
   const recorder = {
     store: ledger.store,
@@ -212,40 +101,29 @@ async function startRoles(options: ServiceOptions, stopping: AbortController): P
     });
     tasks.push(spooling.run(stopping.signal));
   }
-
-  let recovery: Recovery | null = null;
-  if (roles.includes('recovery') && canRecover(config)) {
-    lead('recovery', async (signal) => {
-      const ofThisTerm = recoveryOf(config, {
-        ...{ ledger, clock, logger, ignore: understanding.ignore },
-        spooled: () => spooling?.status().pending ?? null,
-        onReport: (result, pushes) => metrics.countRecovery(result, pushes),
-      });
-      recovery = ofThisTerm;
-      await Promise.all([
-        runSubscriber({ subscriber: ofThisTerm.subscriber, ...following(signal) }),
-        ofThisTerm.run(signal),
-      ]);
-    });
-  }
+  const inTurn = await startLedRoles({
+    ...options,
+    ...{ ledger, metrics, onBatch, ignore: understanding.ignore, signal: stopping.signal },
+    spooled: () => spooling?.status().pending ?? null,
+  });
+  led = inTurn;
 
   const app = buildServer(logger);
   metrics.registerRoute(app);
   registerHealthRoutes(app, {
     store: ledger.store,
     pool: ledger.pool,
-    subscribers: () => [...statuses.values()],
-    notifier: () => notifier?.status() ?? null,
-    trigger: () => trigger?.status() ?? null,
-    recovery: () => recovery?.status() ?? null,
+    subscribers,
+    notifier: () => inTurn.notifier()?.status() ?? null,
+    trigger: () => inTurn.trigger()?.status() ?? null,
+    recovery: () => inTurn.recovery()?.status() ?? null,
     spool: () => spooling?.status() ?? null,
     details: config.healthDetails,
     clock,
   });
   dashboard = roles.includes('dashboard')
     ? startDashboard(app, {
-        ...{ config, databaseUrl: options.databaseUrl, ledger, clock, logger },
-        subscribers: () => [...statuses.values()],
+        ...{ config, databaseUrl: options.databaseUrl, ledger, clock, logger, subscribers },
       })
     : null;
   if (spooling) {
@@ -261,7 +139,7 @@ async function startRoles(options: ServiceOptions, stopping: AbortController): P
       onResult(result) {
         metrics.countDelivery(result);
         dashboard?.countDelivery(result);
-        if (refusedDelivery(result)) recovery?.deliveryRefused();
+        if (refusedDelivery(result)) inTurn.recovery()?.deliveryRefused();
       },
     });
   }
@@ -271,7 +149,7 @@ async function startRoles(options: ServiceOptions, stopping: AbortController): P
     const closed = app.close();
     await endSlowSenders(app, closed, clock);
     stopping.abort(new Error('the service is stopping'));
-    await Promise.all(tasks);
+    await Promise.all([...tasks, inTurn.ended()]);
     spooling?.close();
     await dashboard?.close();
     await Promise.all(options.senders.map((sender) => sender.close()));
@@ -299,8 +177,6 @@ async function endSlowSenders(app: FastifyInstance, closed: PromiseLike<void>, c
   await closed;
   over.abort();
 }
-
-type LeadershipWork = Parameters<typeof runAsLeader>[1];
 
 function addressOf(app: FastifyInstance): string {
   const { address, port, family } = app.server.address() as AddressInfo;
