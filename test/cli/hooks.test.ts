@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../support/condition.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import type { StoredHook } from '../support/gitea/hooks.ts';
 import { type GiteaDouble, startGitea } from '../support/gitea/server.ts';
 import { type Ended, type RunningService, runProgram, startServe } from '../support/service-process.ts';
 
@@ -28,6 +29,13 @@ async function run(...args: string[]): Promise<Ended> {
   });
   expect(ended.stdout + ended.stderr).not.toContain('good-token');
   return ended;
+}
+
+function hookOf(name: string): StoredHook {
+  const repository = gitea.world.repository('acme', name);
+  const [hook, ...others] = repository ? gitea.world.hooksOf(repository) : [];
+  if (!hook || others.length > 0) throw new Error(`acme/${name} has not exactly one hook`);
+  return hook;
 }
 
 async function health(): Promise<Record<string, string>> {
@@ -60,7 +68,9 @@ describe('pushledger hooks, beside a running service', () => {
     expect(gitea.world.hooks).toEqual([]);
     const first = await run('install', 'acme/app-*');
     expect(first).toMatchObject({ status: 0, stderr: '' });
-    expect(first.stdout).toMatch(/acme\/app-1 +created +1\n/);
+    // They are installed side by side: Gitea says which number is whose.
+    expect(first.stdout).toMatch(new RegExp(`acme/app-1 +created +${hookOf('app-1').id}\\n`));
+    expect(first.stdout).toMatch(new RegExp(`acme/app-2 +created +${hookOf('app-2').id}\\n`));
     expect(first.stdout).toMatch(/acme\/app-old +skipped +- +it is archived/);
     expect(first.stdout).toContain('2 created, 1 skipped');
     const second = await run('install', 'acme/app-*', '--json');
