@@ -30,6 +30,12 @@ export const processTests = [
   'test/ingest/spool/interleavings.property.test.ts',
   'test/ingest/spool/postgres-away.test.ts',
   'test/projections/compatibility.test.ts',
+  'test/projections/parking.test.ts',
+  'test/trigger/trigger.test.ts',
+  'test/notifier/parked-events.test.ts',
+  'test/notifier/windows.test.ts',
+  'test/event-store/postgres/concurrent-writers.test.ts',
+  'test/postgres/leader.test.ts',
 ];
 
 export default defineConfig({

@@ -76,7 +76,8 @@ export const settings: readonly Setting[] = [
     env: 'DATABASE_URL',
     kind: 'secret',
     defaultNote: 'a PostgreSQL of its own in the data directory',
-    expected: 'a postgres:// or postgresql:// address',
+    expected:
+      'a postgres:// or postgresql:// address (of a socket: postgres://localhost/name?host=/run/postgresql)',
     meaning: 'PostgreSQL to use',
   },
   {

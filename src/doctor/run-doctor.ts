@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { cleanText, cutText } from '../events/text.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { messageOf } from '../runtime/errors.ts';
+import { inTime } from '../runtime/within.ts';
 import { allChecks } from './all-checks.ts';
 import { type Check, NotNow } from './check.ts';
 import { judgeConfiguration, type Loaded } from './checks/configuration.ts';
@@ -61,26 +62,23 @@ function load({ load: read }: DoctorOptions): Loaded {
 }
 
 async function runCheck(check: Check, world: World, limitMs: number): Promise<Finding[]> {
-  const done = new AbortController();
-  const tooLate = world.clock.sleep(limitMs, done.signal).then(
-    () => [
-      wrong(
-        `no answer within ${limitMs / 1_000} s`,
-        'something hangs: see whether it can be reached from this machine',
-      ),
-    ],
-    () => [],
+  const judgements = await inTime(world.clock, limitMs, check.run(world), () => new NoEnd()).catch(
+    (error: unknown): readonly Judgement[] => [judgementOf(error, limitMs)],
   );
-  const judged = check.run(world).catch((error: unknown): readonly Judgement[] => {
-    if (error instanceof NotNow) return [skipped(error.message)];
-    return [wrong(messageOf(error), 'mend what it says, and run the doctor again')];
-  });
-  try {
-    const judgements = await Promise.race([judged, tooLate]);
-    return judgements.map((judgement) => findingOf(check.group, check.name, judgement));
-  } finally {
-    done.abort();
-  }
+  return judgements.map((judgement) => findingOf(check.group, check.name, judgement));
+}
+
+/** Of a check that has not ended yet. */
+class NoEnd extends Error {}
+
+function judgementOf(error: unknown, limitMs: number): Judgement {
+  if (error instanceof NotNow) return skipped(error.message);
+  if (error instanceof NoEnd)
+    return wrong(
+      `no answer within ${limitMs / 1_000} s`,
+      'something hangs: see whether it can be reached from this machine',
+    );
+  return wrong(messageOf(error), 'mend what it says, and run the doctor again');
 }
 
 const maxTextBytes = 1_000;

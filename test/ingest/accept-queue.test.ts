@@ -1,15 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import pino from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ignoreNothing } from '../../src/events/ignore-rules.ts';
-import { buildServer } from '../../src/http/server.ts';
 import { defaultAdmissionLimits } from '../../src/ingest/admission.ts';
-import { registerIngestRoute } from '../../src/ingest/route.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
 import { deliveryOf, type Sent, send } from '../overload/request.ts';
 import { until } from '../support/condition.ts';
 import { testSecret } from '../support/delivery.ts';
 import { createMemoryStore, type MemoryStore } from './spool/support/memory-store.ts';
+import { startHook } from './support/hook.ts';
 
 /** Fewer than are refused for any other reason. */
 const many = defaultAdmissionLimits.mostWhileLate - 10;
@@ -20,17 +16,7 @@ let port: number;
 
 beforeEach(async () => {
   store = createMemoryStore();
-  app = buildServer(pino({ level: 'silent' }));
-  registerIngestRoute(app, {
-    store,
-    clock: systemClock,
-    secrets: [{ name: 'test', reveal: () => testSecret }],
-    instance: 'gitea.test',
-    owner: null,
-    ignore: ignoreNothing,
-    bodyLimit: 64 * 1_024,
-  });
-  port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
+  ({ app, port } = await startHook(store));
   vi.useFakeTimers({ toFake: ['performance'] });
 });
 afterEach(async () => {

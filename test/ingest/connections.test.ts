@@ -1,15 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EventStore } from '../../src/event-store/event-store.ts';
 import { startOfLog } from '../../src/events/ids.ts';
-import { ignoreNothing } from '../../src/events/ignore-rules.ts';
-import { buildServer } from '../../src/http/server.ts';
-import { registerIngestRoute } from '../../src/ingest/route.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
-import { fixtureBytes, headersOf, testSecret } from '../support/delivery.ts';
+import { fixtureBytes, headersOf } from '../support/delivery.ts';
+import { startHook } from './support/hook.ts';
 
 /** The store's part does not matter here: only what happens on the wire before it. */
 const acceptingStore = {
@@ -23,17 +19,7 @@ describe('a connection to the hook', () => {
   const body = fixtureBytes('push-force-rewrite');
 
   beforeAll(async () => {
-    app = buildServer(pino({ level: 'silent' }), { requestTimeoutMs: 1_000 });
-    registerIngestRoute(app, {
-      store: acceptingStore,
-      clock: systemClock,
-      secrets: [{ name: 'test', reveal: () => testSecret }],
-      instance: 'gitea.test',
-      owner: null,
-      ignore: ignoreNothing,
-      bodyLimit: 64 * 1_024,
-    });
-    port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
+    ({ app, port } = await startHook(acceptingStore, { requestTimeoutMs: 1_000 }));
   });
   afterAll(() => app.close());
 

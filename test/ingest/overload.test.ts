@@ -1,17 +1,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import pino from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ignoreNothing } from '../../src/events/ignore-rules.ts';
-import { buildServer } from '../../src/http/server.ts';
 import { createAdmission } from '../../src/ingest/admission.ts';
 import { createRefusals } from '../../src/ingest/refusals.ts';
-import { registerIngestRoute } from '../../src/ingest/route.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
 import { until } from '../support/condition.ts';
-import { bytesOf, fixture, post, testSecret } from '../support/delivery.ts';
+import { bytesOf, fixture, post } from '../support/delivery.ts';
 import { createMemoryStore, type MemoryStore } from './spool/support/memory-store.ts';
+import { startHook } from './support/hook.ts';
 
 const limits = { most: 3, mostWhileLate: 2, lateMs: 250, mostWhileQueueIsLong: 1 };
 
@@ -27,19 +23,10 @@ beforeEach(async () => {
   lateMs = 0;
   isQueueLong = false;
   results = [];
-  app = buildServer(pino({ level: 'silent' }));
-  registerIngestRoute(app, {
-    store,
-    clock: systemClock,
-    secrets: [{ name: 'test', reveal: () => testSecret }],
-    instance: 'gitea.test',
-    owner: null,
-    ignore: ignoreNothing,
-    bodyLimit: 64 * 1_024,
+  ({ app, url } = await startHook(store, {
     admission: createAdmission({ lateMs: () => lateMs, isQueueLong: () => isQueueLong }, limits),
     onResult: (result) => results.push(result),
-  });
-  url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/webhook/gitea`;
+  }));
 });
 afterEach(() => app.close());
 

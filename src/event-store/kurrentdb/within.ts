@@ -1,4 +1,5 @@
-import { type Clock, notNeeded } from '../../runtime/clock.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { inTime } from '../../runtime/within.ts';
 import { NoAnswer } from './failures.ts';
 
 /**
@@ -7,21 +8,8 @@ import { NoAnswer } from './failures.ts';
  *
  * @throws NoAnswer
  */
-export async function within<T>(clock: Clock, ms: number, what: string, promise: Promise<T>): Promise<T> {
-  const done = new AbortController();
-  // What comes later than we wait must not be an unhandled rejection.
-  promise.catch(() => undefined);
-  const late = clock.sleep(ms, done.signal).then(
-    () => {
-      throw new NoAnswer(`no answer to ${what} within ${ms} ms`);
-    },
-    () => new Promise<never>(() => undefined),
-  );
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    done.abort(notNeeded);
-  }
+export function within<T>(clock: Clock, ms: number, what: string, promise: Promise<T>): Promise<T> {
+  return inTime(clock, ms, promise, () => new NoAnswer(`no answer to ${what} within ${ms} ms`));
 }
 
 /** Stops waiting when the signal aborts: rejects with its reason. */

@@ -1,25 +1,10 @@
-import { type Clock, notNeeded } from '../../runtime/clock.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { CodedError } from '../../runtime/errors.ts';
+import { inTime } from '../../runtime/within.ts';
 
-/**
- * Waits for the event store no longer than `ms` milliseconds. The work goes on behind our back and may still reach
- * the log: whoever gave up must not count on either.
- *
- * @throws CodedError STORE_UNAVAILABLE
- */
-export async function waitForStore<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
-  const done = new AbortController();
-  // What comes later than we wait must not be an unhandled rejection.
-  work.catch(() => undefined);
-  const late = clock.sleep(Math.max(0, ms), done.signal).then(
-    () => Promise.reject(new CodedError('STORE_UNAVAILABLE', `no answer within ${ms} ms`)),
-    () => new Promise<never>(() => undefined),
-  );
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    done.abort(notNeeded);
-  }
+/** @throws CodedError STORE_UNAVAILABLE when there is no answer within `ms` milliseconds; the event may be stored yet */
+export function waitForStore<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
+  return inTime(clock, ms, work, () => new CodedError('STORE_UNAVAILABLE', `no answer within ${ms} ms`));
 }
 
 /** Whether the same delivery may be taken later. What is refused for good would be refused again. */
