@@ -2,6 +2,7 @@ import { benchAudit } from './audit/bench-audit.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
 import { benchLag } from './lag/bench-lag.ts';
 import { benchLatency } from './latency/bench-latency.ts';
+import { benchMemory } from './memory/bench-memory.ts';
 import { benchPage } from './page/bench-page.ts';
 import { benchRebuild } from './rebuild/bench-rebuild.ts';
 import { benchReceivers } from './receivers/bench-receivers.ts';
@@ -14,6 +15,7 @@ const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<v
   ingest: benchIngest,
   lag: benchLag,
   latency: benchLatency,
+  memory: benchMemory,
   page: benchPage,
   rebuild: benchRebuild,
   receivers: benchReceivers,

@@ -5,6 +5,7 @@ import { openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { hookPath } from '../../src/ingest/route.ts';
+import { memoryEnv, serviceFlags } from '../support/node-flags.ts';
 import { withPostgres } from '../support/postgres.ts';
 import { writeResult } from '../support/results.ts';
 import { line, median, whole } from './figures.ts';
@@ -58,8 +59,9 @@ export async function benchIngest(): Promise<void> {
 async function measure(databaseUrl: string, mode: string): Promise<{ measured: Measured; total: number }> {
   const secret = randomBytes(16).toString('hex');
   const log = openSync('/dev/null', 'w');
-  const server = spawn(process.execPath, [pathOf('server.ts'), databaseUrl, mode, secret], {
+  const server = spawn(process.execPath, [...serviceFlags, pathOf('server.ts'), databaseUrl, mode, secret], {
     stdio: ['ignore', 'pipe', log],
+    env: { ...process.env, ...memoryEnv },
   });
   try {
     const url = `${await firstLine(server)}${hookPath}`;
@@ -78,7 +80,10 @@ async function measure(databaseUrl: string, mode: string): Promise<{ measured: M
 
 async function firstLine(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new Error('the server has no output');
-  const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+  const ended = once(child, 'exit').then(([status]) => {
+    throw new Error(`the server ended with status ${status} before it was ready`);
+  });
+  const [chunk] = (await Promise.race([once(child.stdout, 'data'), ended])) as [Buffer];
   return chunk.toString().trim();
 }
 

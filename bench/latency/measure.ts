@@ -3,8 +3,9 @@ import type { Pool } from 'pg';
 import { pushTo } from '../../test/e2e/support/pushes.ts';
 import { namings, readRoom } from '../../test/e2e/support/read-room.ts';
 import { until } from '../../test/support/condition.ts';
+import { residentMemory } from '../support/resident-memory.ts';
 import { latenciesOf, type Pushed, type Quantiles, quantilesOf, type SentVersion } from './figures.ts';
-import { memoryOf, type Setting } from './setting.ts';
+import type { Setting } from './setting.ts';
 
 export interface Load {
   readonly perSecond: number;
@@ -32,7 +33,7 @@ const patienceMs = 10 * 60_000;
 /** Pushes at a steady rate, whatever the answers do, and waits until the room names each push exactly once. */
 export async function measure(setting: Setting, pool: Pool, load: Load): Promise<Measured> {
   const { service, person, room, proxy } = setting;
-  const ready = await memoryOf(service);
+  const ready = await residentMemory(service.process.pid);
   // The first message of all loads the SDK and has the account join the room.
   const first = await pushTo(service.address, { repository: 'warm-up', message: 'a change' });
   await until('the first message', async () => (await readRoom(person, room)).length > 0, patienceMs);
@@ -40,7 +41,7 @@ export async function measure(setting: Setting, pool: Pool, load: Load): Promise
   const pushes = await pushSteadily(service.address, load);
   await until('all pushes to be named', async () => (await countUnnamed(pool, pushes)) === 0, patienceMs);
 
-  const after = await memoryOf(service);
+  const after = await residentMemory(service.process.pid);
   const pushIds = pushes.map(({ pushId }) => pushId);
   const messages = await readRoom(person, room);
   const wrong = Object.entries(namings(messages, [first, ...pushIds])).filter(([, times]) => times !== 1);

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from '../../test/e2e/support/account.ts';
 import { installSynapse } from '../../test/e2e/support/install-synapse.ts';
@@ -38,11 +38,10 @@ export async function withSetting<T>(
     const room = await person.createRoom({ invite: [bot] });
     service = await startServe({
       cwd: directory,
+      asInstalled: true,
       env: {
         PUSHLEDGER_DATA_DIR: join(directory, 'data'),
         PORT: '0',
-        // As `npm start` and `bin/pushledger` have it.
-        NODE_OPTIONS: '--max-semi-space-size=8',
         DATABASE_URL: databaseUrl,
         GITEA_WEBHOOK_SECRET: testSecret,
         MATRIX_HOMESERVER_URL: proxy?.url ?? synapse.url,
@@ -58,14 +57,4 @@ export async function withSetting<T>(
     await synapse.remove();
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-/** What the process holds in memory now, and at most held, in MB; null where the system does not say (not Linux). */
-export async function memoryOf({ process }: RunningService): Promise<{ now: number; most: number } | null> {
-  const status = await readFile(`/proc/${process.pid}/status`, 'utf8').catch(() => '');
-  const megabytes = (field: string) => {
-    const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status) ?? [];
-    return Math.round(Number(kilobytes) / 1_024);
-  };
-  return status === '' ? null : { now: megabytes('VmRSS'), most: megabytes('VmHWM') };
 }

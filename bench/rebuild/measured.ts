@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { memoryEnv, wholeLogFlags } from '../support/node-flags.ts';
 
 /** What one measurement found, in a process of its own. */
 export interface Measured {
@@ -13,16 +14,13 @@ export interface Measured {
   readonly peakRssMb: number;
 }
 
-/** As `bin/run-with-node` has it: without a limit the young generation grows until pages count as old. */
-const nodeFlags = ['--max-semi-space-size=16'];
-
 /** Runs a script that ends with `printMeasured`. */
 export async function measureIn(script: URL, args: readonly string[]): Promise<Measured> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...nodeFlags,
-    fileURLToPath(script),
-    ...args,
-  ]);
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...wholeLogFlags, fileURLToPath(script), ...args],
+    { env: { ...process.env, ...memoryEnv } },
+  );
   return JSON.parse(stdout) as Measured;
 }
 

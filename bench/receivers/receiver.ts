@@ -14,13 +14,13 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const command = fileURLToPath(new URL('../../bin/pushledger', import.meta.url));
 
 /** `serve --roles ingest` as a process of its own, with a data directory of its own. */
 export async function startReceiver(name: string, databaseUrl: string, secret: string): Promise<Receiver> {
   const dataDir = await mkdtemp(join(tmpdir(), `pushledger-bench-${name}-`));
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', main, 'serve', '--roles', 'ingest'], {
+  const child = spawn(command, ['serve', '--roles', 'ingest'], {
     cwd: dataDir,
     env: {
       PATH,

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { until } from '../support/condition.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const command = fileURLToPath(new URL('../../bin/pushledger', import.meta.url));
 const readyPatienceMs = 90_000;
 /** A stop that was asked for is to be over by then, with what the machine may be slow. In milliseconds. */
 const stopPatienceMs = 20_000;
@@ -56,11 +56,10 @@ export function startInstance(options: InstanceOptions): Instance {
     const log = openSync(logPath, 'a');
     logStart = fstatSync(log).size;
     const { PATH = '', HOME = '' } = process.env;
-    // The inspector is opened by SIGUSR1 only, on a free port: see heap.ts.
-    const args = ['--inspect-port=0', '--max-semi-space-size=8', main, 'serve'];
-    const started = spawn(process.execPath, args, {
+    const started = spawn(command, ['serve'], {
       cwd: options.cwd,
-      env: { PATH, HOME, PORT: String(port), ...options.env },
+      // The inspector is opened by SIGUSR1 only, on a free port: see heap.ts.
+      env: { PATH, HOME, PORT: String(port), NODE_OPTIONS: '--inspect-port=0', ...options.env },
       stdio: ['ignore', log, log],
     });
     closeSync(log);

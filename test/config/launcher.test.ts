@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { memoryEnv, serviceFlags, wholeLogFlags } from '../../bench/support/node-flags.ts';
 
 const bin = fileURLToPath(new URL('../../bin', import.meta.url));
 
@@ -16,7 +17,8 @@ if (process.argv[2] === 'wait') {
   process.on('SIGTERM', () => process.exit(7));
   setInterval(() => {}, 1000);
 }
-console.log(JSON.stringify([said, process.execPath, process.cwd(), ...process.argv.slice(2)]));
+const flags = process.execArgv.concat('MALLOC_ARENA_MAX=' + process.env.MALLOC_ARENA_MAX);
+console.log(JSON.stringify([said, process.execPath, process.cwd(), ...process.argv.slice(2), ...(process.argv[3] === 'flags' ? flags : [])]));
 `;
 
 let folder: string;
@@ -97,6 +99,19 @@ describe('bin/pushledger', () => {
     const { status, stderr } = run(join(project, 'bin/pushledger'), [], path);
     expect(status).toBe(2);
     expect(stderr).toContain(`cd "${project}" && npm ci`);
+  });
+
+  it.each([
+    ['serve', serviceFlags],
+    ['rebuild', wholeLogFlags],
+    ['audit', wholeLogFlags],
+  ])('gives %s the memory that the benchmarks measure it with', (command, flags) => {
+    const project = projectAt('clone');
+    nodeAt('clone/node_modules');
+    const { said } = run(join(project, 'bin/pushledger'), [command, 'flags']);
+    const given = said.slice(said.indexOf('flags') + 1).filter((flag) => !flag.startsWith('--disable'));
+    const environment = Object.entries(memoryEnv).map(([name, value]) => `${name}=${value}`);
+    expect(given).toEqual([...flags, ...environment]);
   });
 
   it('becomes Node, so that a signal reaches it', async () => {

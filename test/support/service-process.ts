@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** Generous: the machine may be busy with other tests. In milliseconds. */
 const startPatienceMs = 60_000;
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const command = fileURLToPath(new URL('../../bin/pushledger', import.meta.url));
 
 export interface Ended {
   /** The exit status, or null when a signal ended it. */
@@ -42,12 +43,15 @@ export interface Surroundings {
   /** The whole environment but for what any program needs. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** By the command that is installed, for what depends on how it starts Node; else by this Node, which is sooner. */
+  readonly asInstalled?: boolean;
 }
 
 /** Starts `pushledger <args>` as its own process, with nothing of this process's configuration. */
-export function startProgram(args: readonly string[], { env, cwd }: Surroundings): Program {
+export function startProgram(args: readonly string[], { env, cwd, asInstalled }: Surroundings): Program {
   const { PATH = '', HOME = '', TMPDIR = '' } = process.env;
-  const child = spawn(process.execPath, [main, ...args], {
+  const [file, all] = asInstalled ? [command, args] : [process.execPath, [main, ...args]];
+  const child = spawn(file, all, {
     cwd,
     env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
