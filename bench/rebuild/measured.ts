@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { memoryEnv, wholeLogFlags } from '../support/node-flags.ts';
+import { memoryEnv, rebuildFlags } from '../support/node-flags.ts';
 
 /** What one measurement found, in a process of its own. */
 export interface Measured {
@@ -18,7 +18,7 @@ export interface Measured {
 export async function measureIn(script: URL, args: readonly string[]): Promise<Measured> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [...wholeLogFlags, fileURLToPath(script), ...args],
+    [...rebuildFlags, fileURLToPath(script), ...args],
     { env: { ...process.env, ...memoryEnv } },
   );
   return JSON.parse(stdout) as Measured;

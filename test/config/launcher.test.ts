@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { memoryEnv, serviceFlags, wholeLogFlags } from '../../bench/support/node-flags.ts';
+import { auditFlags, memoryEnv, rebuildFlags, serviceFlags } from '../../bench/support/node-flags.ts';
 
 const bin = fileURLToPath(new URL('../../bin', import.meta.url));
 
@@ -103,8 +103,8 @@ describe('bin/pushledger', () => {
 
   it.each([
     ['serve', serviceFlags],
-    ['rebuild', wholeLogFlags],
-    ['audit', wholeLogFlags],
+    ['rebuild', rebuildFlags],
+    ['audit', auditFlags],
   ])('gives %s the memory that the benchmarks measure it with', (command, flags) => {
     const project = projectAt('clone');
     nodeAt('clone/node_modules');
