@@ -73,7 +73,7 @@ describe('whatever comes to the hook', () => {
         expect([200, 400, 422]).toContain(answer.status);
         if (answer.body.status === 'accepted') accepted.add(answer.body.pushId ?? '');
       }),
-      { numRuns: 400 },
+      { numRuns: 600 },
     );
     await service.settled();
     const runs = await service.rows<{ push_id: string }>(`select push_id from data_factory.runs`);

@@ -149,7 +149,7 @@ async function rowsOfBatches(events: readonly StoredEvent[], sizes: readonly num
 }
 
 test('all three projections give the same rows however the log is cut into batches', async () => {
-  const facts = fc.array(fact, { minLength: 1, maxLength: longest });
+  const facts = fc.array(fact, { minLength: 1, maxLength: longest, size: 'max' });
   const cuts = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 12 });
   let pushes = 0;
   await fc.assert(

@@ -97,7 +97,7 @@ test('the tables are the same however the log is cut into batches', async () => 
   let states = 0;
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fact, { minLength: 1, maxLength: longest }),
+      fc.array(fact, { minLength: 1, maxLength: longest, size: 'max' }),
       fc.nat({ max: 3 }),
       fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 8 }),
       async (facts, startedBehind, sizes) => {
