@@ -12,6 +12,7 @@ import { migrate } from '../../src/postgres/migrate.ts';
 import { createPool } from '../../src/postgres/pool.ts';
 import { systemClock as clock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
+import { auditFlags, memoryEnv } from '../support/node-flags.ts';
 import { withPostgres } from '../support/postgres.ts';
 import { writeResult } from '../support/results.ts';
 import { projectAll } from './project.ts';
@@ -67,7 +68,9 @@ export async function benchAudit(args: readonly string[]): Promise<void> {
 
 async function verify(databaseUrl: string, pushes: number): Promise<VerifyFigures> {
   const entry = fileURLToPath(new URL('./verify-process.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [entry, databaseUrl]);
+  const { stdout } = await promisify(execFile)(process.execPath, [...auditFlags, entry, databaseUrl], {
+    env: { ...process.env, ...memoryEnv },
+  });
   const figures = JSON.parse(stdout) as VerifyFigures;
   const { report } = figures;
   const complete = report.rows.every((row) => row.rows === pushes && row.missing === 0 && row.surplus === 0);
