@@ -16,7 +16,7 @@ const pageSize = 500;
 /** Events that are folded at a time: so few that what is made of them is garbage before it counts as old. */
 const foldedAtOnce = 250;
 /** Events that are written at a time: so many that a transaction weighs little. */
-const batchSize = 2_000;
+const batchSize = 4_000;
 
 /** A projection that is being built, on a connection of its own so that all of them are written side by side. */
 export interface Building {
