@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import type { ClientBase } from 'pg';
+import pg, { type ClientBase } from 'pg';
+import { systemClock } from '../runtime/clock.ts';
 import { CodedError } from '../runtime/errors.ts';
+import { endConnection } from './end-connection.ts';
 import { connectionOptions } from './pool.ts';
 
 const directory = fileURLToPath(new URL('./migrations', import.meta.url));
@@ -35,15 +37,24 @@ export async function refuseNewerSchema(client: ClientBase): Promise<void> {
  * one migrates, the others wait for it.
  */
 export async function migrate(databaseUrl: string): Promise<void> {
-  await runner({
-    databaseUrl: connectionOptions(databaseUrl, 'migrate'),
-    dir: directory,
-    direction: 'up',
-    migrationsTable: 'migrations',
-    migrationsSchema: 'pushledger',
-    createMigrationsSchema: true,
-    checkOrder: true,
-    advisoryLockMode: 'wait',
-    log: () => undefined,
-  });
+  const client = new pg.Client(connectionOptions(databaseUrl, 'migrate'));
+  // A failed statement tells of its loss as well; without a listener it would end the process, and the library, whose own
+  // connection it else is, neither listens nor waits for the goodbye.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await runner({
+      dbClient: client,
+      dir: directory,
+      direction: 'up',
+      migrationsTable: 'migrations',
+      migrationsSchema: 'pushledger',
+      createMigrationsSchema: true,
+      checkOrder: true,
+      advisoryLockMode: 'wait',
+      log: () => undefined,
+    });
+  } finally {
+    await endConnection(client, systemClock);
+  }
 }
