@@ -172,7 +172,7 @@ describe('a log in a file', () => {
   });
 
   it('is written and read in constant memory', async () => {
-    const events = 60_000;
+    const events = 120_000;
     const [first] = largeLog(0);
     const [template] = encodedEvents(1, 'x'.repeat(1_000));
     if (!first || !template) throw new Error('two events are needed');
@@ -204,7 +204,8 @@ describe('a log in a file', () => {
     await to.close();
     expect({ copied, same }).toEqual({ copied: events + 1, same: true });
     expect(looks).toBeGreaterThan(500);
-    expect(events * template.data.length).toBeGreaterThan(48 * 1024 * 1024);
-    expect(growth).toBeLessThan(16 * 1024 * 1024);
+    expect(events * template.data.length).toBeGreaterThan(96 * 1024 * 1024);
+    // What is on its way through the compressor, which a busy machine leaves behind: 5 to 20 MB, whatever the log's size.
+    expect(growth).toBeLessThan(32 * 1024 * 1024);
   });
 });
